@@ -1,0 +1,54 @@
+# Developers, the commit hook and CI run these same targets. They need python3 and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEMO := demo-data
+
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+
+.PHONY: help demo test test-all lint format types layers check fixtures lock clean
+
+help:  ## Show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+demo: $(STAMP)  ## Onboard the sample contracts and print their milestones
+	@$(BIN)/milepost demo --data $(DEMO)
+
+test: check $(STAMP)  ## Lint, types, layers and all tests but the slow ones
+	$(BIN)/pytest -n 2 -m "not slow"
+
+test-all: check $(STAMP)  ## Everything
+	$(BIN)/pytest -n 2
+
+lint: $(STAMP)  ## Style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(STAMP)  ## Mend style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(STAMP)  ## mypy, strict, tests too
+	$(BIN)/mypy
+
+layers: $(STAMP)  ## import-linter
+	$(BIN)/lint-imports
+
+check: lint types layers  ## All checks that need no test run
+
+fixtures: $(STAMP)  ## Regenerate fixtures/contracts from their sources
+	$(BIN)/python -m fixtures.build
+
+lock: $(STAMP)  ## Refresh uv.lock
+	$(BIN)/uv lock --upgrade
+
+clean:  ## Remove what the targets made
+	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis
