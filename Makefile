@@ -13,10 +13,11 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-$(STAMP): pyproject.toml
+# uv comes into the environment by pip and stays there; the lock file decides every version.
+$(STAMP): pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv sync --quiet --locked --inexact --all-extras --python $(BIN)/python
 	@touch $@
 
 demo: $(STAMP)  ## Onboard the sample contracts and print their milestones
