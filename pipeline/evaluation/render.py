@@ -1,0 +1,41 @@
+"""An evaluation as text for a terminal."""
+
+from collections.abc import Iterator
+
+from pipeline.evaluation.report import SKIP_PRECISION, Figures, Report
+
+
+def render(report: Report) -> str:
+    """All tables of a report."""
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"contracts {report.contracts}, read {report.read}"
+    yield from _figures("terms", report.terms, abstention=True)
+    for title, rows in (("milestones found", report.found), ("milestones timed", report.timed)):
+        if rows:
+            yield from _figures(title, rows, abstention=False)
+    yield ""
+    yield f"{'by contract type':40s} {'P':>6s} {'R':>6s} {'F1':>6s} {'values':>7s}"
+    for name, counts in sorted(report.types.items(), key=lambda row: -(row[1].tp + row[1].fn)):
+        figures = f"{counts.precision:6.3f} {counts.recall:6.3f} {counts.f1:6.3f}"
+        yield f"  {name:38.38s} {figures} {counts.tp + counts.fn:7d}"
+    yield ""
+    yield f"{'by rule':56s} {'hits':>6s} {'errors':>7s} {'precision':>10s}"
+    for rule in sorted(report.rules, key=lambda rule: (-rule.errors, rule.rule)):
+        yield f"  {rule.rule:54.54s} {rule.hits:6d} {rule.errors:7d} {rule.precision:10.3f}"
+
+
+def _figures(title: str, rows: dict[str, Figures], *, abstention: bool) -> Iterator[str]:
+    yield ""
+    skip = f"at {SKIP_PRECISION:.0%}"
+    head = f"{title:26s} {'P':>6s} {'R':>6s} {'F1':>6s} {'95 % interval':>15s} {'ECE':>6s} {skip:>7s}"
+    yield head + (f" {'abstained':>10s}" if abstention else "")
+    for name, row in rows.items():
+        counts = row.counts
+        line = (
+            f"  {name:24s} {counts.precision:6.3f} {counts.recall:6.3f} {counts.f1:6.3f} "
+            f"{row.low:7.3f}-{row.high:.3f}  {row.calibration_error:6.3f} {row.coverage:7.1%}"
+        )
+        yield line + (f" {row.abstained:10.1%}" if abstention else "")
