@@ -54,7 +54,7 @@ def _benchmark(folder: Path) -> Iterator[Gold]:
     milestones = {row["file"]: tuple(row["milestones"]) for row in _lines(annotated)} if annotated.exists() else {}
     for row in _lines(folder / "gold.jsonl"):
         terms = {
-            field: tuple(row[field].get("any_of", ())) for field in FIVE_TERMS if row[field]["state"] != "unscored"
+            str(field): tuple(row[field].get("any_of", ())) for field in FIVE_TERMS if row[field]["state"] != "unscored"
         }
         yield Gold(row["file"], folder / "pdf" / row["file"], terms, milestones.get(row["file"]))
 

@@ -242,7 +242,9 @@ GOOD = (Verdict.RIGHT, Verdict.RIGHTLY_ABSENT)
 
 def compare(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Gains and losses contract by contract, one line each: gains first, then losses, then changed milestones."""
-    gains, losses, moved = [], [], []
+    gains: list[str] = []
+    losses: list[str] = []
+    moved: list[str] = []
     for file in sorted(before.keys() & after.keys()):
         for name, (verdict, value) in after[file]["terms"].items():
             old_verdict, old_value = before[file]["terms"].get(name, (None, None))

@@ -38,7 +38,7 @@ class Answer(NamedTuple):
 class Bin(NamedTuple):
     """Answers of similar confidence: how many, their mean confidence, and the share that was right."""
 
-    count: int
+    size: int
     confidence: float
     accuracy: float
 
@@ -59,7 +59,7 @@ def calibration_error(answers: Sequence[Answer], count: int = 10) -> float:
     """Expected calibration error: mean gap between confidence and accuracy, weighted by bin (Naeini et al., 2015)."""
     if not answers:
         return 0.0
-    return sum(b.count * abs(b.confidence - b.accuracy) for b in bins(answers, count)) / len(answers)
+    return sum(b.size * abs(b.confidence - b.accuracy) for b in bins(answers, count)) / len(answers)
 
 
 class Coverage(NamedTuple):

@@ -30,7 +30,7 @@ def milestone(kind: str = "payment", quote: str = "pays within thirty days", **t
     return {"kind": kind, "quote": quote, **timing}
 
 
-DAYS_30 = {"offset": 30, "unit": "day", "direction": "after"}
+DAYS_30: dict[str, Any] = {"offset": 30, "unit": "day", "direction": "after"}
 
 
 @pytest.mark.parametrize(
