@@ -1,0 +1,243 @@
+"""Runs rules over the passages of a document. Knows no kind of fact: all of that is in the rule files.
+
+A document is prepared once (mentions found, text masked, passages cut), then any number of rule groups run over it.
+A passage is looked at by a rule only if it holds one of the plain words of each of the rule's ``needs`` and the kinds
+of values its pattern names; that is what keeps a hundred rules cheap.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import JsonValue
+
+from extractors.grammar.mentions import DateOrder, Mention, find_mentions, infer_order
+from extractors.masking import SLOTS, Masked, mask
+from extractors.passages import Passage, split_passages
+from extractors.scope import Scope
+from models.candidate import Part
+from models.source import SourceText, Span
+from rules.schema import Rule, RuleSet, expand
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document made ready for rules: masked text, mentions and passages, computed once."""
+
+    source: SourceText
+    masked: Masked
+    passages: tuple[Passage, ...]
+    order: DateOrder | None
+
+    @property
+    def text(self) -> str:
+        """The document's text, as evidence quotes it."""
+        return self.source.text
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Every value in the text, sorted."""
+        return self.masked.mentions
+
+    @cached_property
+    def bounds(self) -> tuple[tuple[int, int], ...]:
+        """The masked range of each passage."""
+        position = self.masked.position
+        return tuple((position(passage.start), position(passage.end)) for passage in self.passages)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(start for start, _ in self.bounds)
+
+    @cached_property
+    def _passage_starts(self) -> tuple[int, ...]:
+        return tuple(passage.start for passage in self.passages)
+
+    def index_at(self, raw: int) -> int:
+        """The index of the passage that holds, or last began before, a raw position."""
+        return max(0, bisect_right(self._passage_starts, raw) - 1)
+
+    def passages_with(self, literal: str) -> int:
+        """The passages whose masked lower-case text has ``literal``, as a bit set (bit i = passage i)."""
+        text, starts, bounds = self.masked.text, self._starts, self.bounds
+        found = 0
+        position = text.find(literal)
+        while position >= 0:
+            index = bisect_right(starts, position) - 1
+            if index >= 0 and position < bounds[index][1]:
+                found |= 1 << index
+                # The rest of this passage can add nothing.
+                position = text.find(literal, max(position + 1, bounds[index][1] - len(literal) + 1))
+            else:
+                position = text.find(literal, position + 1)
+        return found
+
+
+def prepare(source: SourceText, order: DateOrder | None = None) -> Document:
+    """Finds the mentions, masks the text and cuts the passages. ``order`` is inferred from the text if not given."""
+    order = order or infer_order(source.text)
+    mentions = find_mentions(source.text, order)
+    return Document(source, mask(source.text, mentions), tuple(split_passages(source)), order)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What one named group of a match captured: its place, its words, and the value if it is one."""
+
+    span: Span
+    text: str
+    mention: Mention | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One match of one rule."""
+
+    rule: Rule
+    span: Span
+    passage: int
+    slots: Mapping[str, Slot]
+    flags: tuple[str, ...]
+    """Scope cues that govern the match, and the flags of its values (``redacted``, ``word_figure_conflict``, ...)."""
+
+    def value(self) -> dict[str, object] | None:
+        """The rule's meaning with the values filled in; None if one of them is not known (a redaction, a blank)."""
+        filled = _fill(self.rule.value, self.slots)
+        return filled if isinstance(filled, dict) else None
+
+    def why(self, text: str) -> Part:
+        """The tree of parts that explains the match. ``text`` is the document's."""
+        parts = [
+            Part(f"{name}:{slot.mention.kind}" if slot.mention else name, slot.span, slot.text)
+            for name, slot in self.slots.items()
+        ]
+        return Part(self.rule.name, self.span, text[self.span.start : self.span.end], tuple(sorted(parts, key=_place)))
+
+
+def _place(part: Part) -> Span:
+    return part.span
+
+
+class _Missing:
+    """Marks a template value that has nothing to stand for it."""
+
+
+_ABSENT, _UNKNOWN = _Missing(), _Missing()
+
+
+def _fill(template: JsonValue, slots: Mapping[str, Slot]) -> object:
+    if isinstance(template, str) and template.startswith("$"):
+        name, optional = template[1:].rstrip("?"), template.endswith("?")
+        words = name.endswith(".text")
+        slot = slots.get(name.removesuffix(".text"))
+        if slot is None:
+            return _ABSENT if optional else _UNKNOWN
+        if words or slot.mention is None:
+            return slot.text
+        return _UNKNOWN if slot.mention.value is None else slot.mention.value
+    if isinstance(template, dict):
+        filled = {key: _fill(value, slots) for key, value in template.items()}
+        if any(value is _UNKNOWN for value in filled.values()):
+            return _UNKNOWN
+        return {key: value for key, value in filled.items() if value is not _ABSENT}
+    if isinstance(template, list):
+        items = [_fill(value, slots) for value in template]
+        return _UNKNOWN if any(item is _UNKNOWN for item in items) else [item for item in items if item is not _ABSENT]
+    return template
+
+
+def _literal(word: str) -> str:
+    """A plain word of ``needs`` as it stands in masked text; ``{period}`` is the character of that kind."""
+    return SLOTS[word[1:-1]] if word.startswith("{") else word
+
+
+@dataclass(slots=True)
+class _Compiled:
+    rule: Rule
+    source: str
+    pattern: re.Pattern[str] | None
+    heading: re.Pattern[str] | None
+    needs: tuple[tuple[str, ...], ...]
+    where: frozenset[str]
+
+
+class Engine:
+    """The rules of one group, ready to run. Patterns are compiled when a document first needs them."""
+
+    def __init__(self, rules: RuleSet, group: str | Sequence[Rule]) -> None:
+        chosen = rules.group(group) if isinstance(group, str) else group
+        self._scope = Scope(rules.cues, rules.vocabulary, SLOTS)
+        self._rules = [self._prepare(rule, rules) for rule in chosen]
+
+    @staticmethod
+    def _prepare(rule: Rule, rules: RuleSet) -> _Compiled:
+        source = expand(rule.pattern, rules.vocabulary, SLOTS)
+        heading = re.compile(expand(rule.heading, rules.vocabulary, SLOTS), re.IGNORECASE) if rule.heading else None
+        needs = tuple(tuple(_literal(word) for word in group) for group in rule.needs)
+        return _Compiled(rule, source, None, heading, needs, frozenset(rule.where))
+
+    def run(self, document: Document, targets: frozenset[str] | None = None) -> list[Hit]:
+        """All matches in ``document``, by rule and place; only of rules for ``targets`` when given."""
+        everywhere = (1 << len(document.passages)) - 1
+        literals: dict[str, int] = {}
+        hits: list[Hit] = []
+        for compiled in self._rules:
+            if targets is not None and compiled.rule.target not in targets:
+                continue
+            candidates = everywhere
+            for group in compiled.needs:
+                some = 0
+                for word in group:
+                    if word not in literals:
+                        literals[word] = document.passages_with(word)
+                    some |= literals[word]
+                candidates &= some
+                if not candidates:
+                    break
+            if candidates:
+                hits += self._matches(compiled, document, candidates)
+        return hits
+
+    def _matches(self, compiled: _Compiled, document: Document, candidates: int) -> Iterator[Hit]:
+        rule = compiled.rule
+        pattern = compiled.pattern
+        if pattern is None:
+            pattern = compiled.pattern = re.compile(compiled.source)
+        text = document.masked.cased if rule.case else document.masked.text
+        while candidates:
+            lowest = candidates & -candidates
+            candidates ^= lowest
+            index = lowest.bit_length() - 1
+            passage = document.passages[index]
+            if compiled.where and not compiled.where & passage.tags:
+                continue
+            if compiled.heading and not compiled.heading.search(passage.heading):
+                continue
+            bounds = document.bounds[index]
+            for match in pattern.finditer(text, *bounds):
+                if match.end() > match.start():
+                    hit = self._hit(rule, match, index, document, bounds)
+                    if hit:
+                        yield hit
+
+    def _hit(
+        self, rule: Rule, match: re.Match[str], index: int, document: Document, bounds: tuple[int, int]
+    ) -> Hit | None:
+        masked, whole = document.masked, match.span()
+        lower = masked.text
+        if any(self._scope.holds(name, lower, bounds, whole) for name in rule.veto):
+            return None
+        flags = [name for name in rule.flag if self._scope.holds(name, lower, bounds, whole)]
+        slots: dict[str, Slot] = {}
+        for name in match.re.groupindex:
+            start, end = match.span(name)
+            if start < 0 or start == end:
+                continue
+            mention = masked.mention_at(start) if end == start + 1 else None
+            span = masked.span(start, end)
+            slots[name] = Slot(span, masked.raw[span.start : span.end], mention)
+            if mention:
+                flags += [flag for flag in mention.flags if flag not in flags]
+        return Hit(rule, masked.span(*whole), index, slots, tuple(flags))
