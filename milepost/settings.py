@@ -1,0 +1,111 @@
+"""Settings: from the environment (``MILEPOST_*``), over them a TOML file, over them the command line.
+
+The TOML file is the one that ``--config`` or ``MILEPOST_CONFIG`` names, else ``milepost.toml`` in the user's
+configuration folder if there is one. A key it should not have is an error, not a silence.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from pipeline.limits import Limits
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message names each key at fault and says what is wrong with it."""
+
+
+def _default_workers() -> int:
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class Settings(BaseSettings):
+    """How this installation works. Every field is also an environment variable: ``MILEPOST_DEADLINE=60``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MILEPOST_", env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("milepost", appauthor=False))
+    """Where the embedded database, the documents and Prefect's own files live."""
+    database_url: str | None = None
+    """A SQLAlchemy URL; absent means the SQLite database in ``data_dir``."""
+    blobs: str | None = None
+    """Where documents are kept by content hash: a folder or a URL fsspec knows; absent means ``data_dir``."""
+
+    workers: int = Field(default_factory=_default_workers, ge=1, le=256)
+    """Worker processes that read documents."""
+    deadline: float = Field(default=120.0, gt=0)
+    """Seconds one document may take."""
+    memory_mb: int = Field(default=3072, ge=0)
+    """Address space of one worker in MiB; 0 sets no limit."""
+    recycle: int = Field(default=100, ge=0)
+    """Documents after which a worker is replaced; 0 never."""
+    batch: int = Field(default=25, ge=1, le=1000)
+    """Documents in one task of the flow."""
+    limits: Limits = Field(default_factory=Limits)
+    """Bounds on one document: ``MILEPOST_LIMITS__PAGES=500``."""
+
+    inclusive_term_end: bool = False
+    """Whether a term ends on the day before its anniversary instead of on it."""
+    jurisdiction: str | None = None
+    """Whose holidays are no business days (ISO 3166, as in ``US-NY``), where the contract does not say."""
+    date_order: Literal["infer", "DMY", "MDY", "YMD"] = "infer"
+    """How 03/04/2025 is read; inferred from the document where it is not set."""
+
+    @property
+    def url(self) -> str:
+        """The database to use."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'milepost.db'}"
+
+    @property
+    def blob_root(self) -> str:
+        """Where documents are kept."""
+        return self.blobs or str(self.data_dir / "documents")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Strongest first: the command line, the file, the environment."""
+        return init_settings, TomlConfigSettingsSource(settings_cls, config_file()), env_settings
+
+
+def config_file() -> Path | None:
+    """The TOML file in force, None if there is none. One that is named must exist."""
+    named = os.environ.get("MILEPOST_CONFIG")
+    if named:
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise SettingsError(f"The settings file {path} does not exist.")
+        return path
+    path = user_config_path("milepost", appauthor=False) / "milepost.toml"
+    return path if path.is_file() else None
+
+
+def load_settings(**flags: Any) -> Settings:
+    """The settings in force. ``flags`` are those of the command line; None means not given."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_sentences(error)) from error
+    except ValueError as error:  # the TOML file is no TOML, an environment variable is no JSON
+        raise SettingsError(f"The settings cannot be read: {error}") from error
+
+
+def _sentences(error: ValidationError) -> str:
+    lines = ["The settings cannot be used:"]
+    for fault in error.errors(include_url=False):
+        key = ".".join(str(part) for part in fault["loc"])
+        lines.append(f"  {key} = {fault['input']!r}: {fault['msg']}")
+    return "\n".join(lines)
