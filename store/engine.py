@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from store.connection import connect, default_url
+from store import migrations
+from store.connection import BEGIN, BUSY_SECONDS, connect, default_url, sqlite_file
+from store.errors import StoreError
 
 __all__ = ["connect", "default_url", "open_engine", "reading", "writing"]
 
@@ -25,7 +28,16 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
     ever upgraded by `milepost db upgrade`. Raises StoreError, with the next step, if the database does not answer,
     has not been migrated, or is newer than this program.
     """
-    raise NotImplementedError
+    if create and sqlite_file(url) is not None:
+        migrations.upgrade(url)
+    engine = connect(url)
+    try:
+        with engine.connect() as connection:
+            migrations.verify(connection)
+    except StoreError:
+        engine.dispose()
+        raise
+    return engine
 
 
 @contextmanager
@@ -35,12 +47,26 @@ def writing(engine: Engine) -> Iterator[Session]:
     On SQLite it takes the write lock at once and waits for another writer rather than failing half way.
     Keep it short. Rows stay readable after it.
     """
-    raise NotImplementedError(engine)
-    yield
+    with Session(engine.execution_options(**{BEGIN: "IMMEDIATE"}), expire_on_commit=False) as session, session.begin():
+        try:
+            session.connection()
+        except OperationalError as error:
+            if engine.dialect.name == "sqlite" and "locked" in str(error.orig):
+                raise StoreError(
+                    f"Another program has been writing to {engine.url.database} for {BUSY_SECONDS} seconds.",
+                    "Wait until it is done and try again.",
+                ) from error
+            raise
+        yield session
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """One transaction that only reads; on SQLite it neither waits for a writer nor holds one up."""
-    raise NotImplementedError(engine)
-    yield
+    """One transaction that only reads, and sees one state throughout.
+
+    On SQLite it neither waits for a writer nor holds one up.
+    """
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session

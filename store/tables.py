@@ -154,9 +154,10 @@ class Contract(Row, table=True):
 
 
 class TermRow(Row, table=True):
-    """A term of a contract, as last extracted. ``machine_value`` is the whole ``models.contract.Term``.
+    """A term of a contract, as last extracted (``store.queries.term_of`` gives it back whole).
 
-    ``version`` grows by one whenever the machine's answer changes.
+    ``machine_value`` holds the parts that have no column: expression, renewal, notice, parties, amount, text,
+    alternatives. ``version`` grows by one whenever the machine's answer changes.
     """
 
     __tablename__ = "term"
@@ -184,9 +185,9 @@ class TermRow(Row, table=True):
 class MilestoneRow(Row, table=True):
     """A milestone of a contract, known by its stable key over re-extractions.
 
-    ``machine_value`` is the whole ``models.contract.Milestone``; the other columns are those that are searched,
-    sorted or shown in lists. ``machine_due`` is the day to plan by: the date, else the end of the window, else its
-    start.
+    ``store.queries.milestone_of`` gives it back whole. ``machine_details`` holds the parts that have no column: offset,
+    amount as worded, method, criteria, vague words. ``machine_due`` is the day to plan by: the date, else the end of
+    the window, else its start.
     ``current`` is false once an extraction no longer found it; the row is kept. ``version`` grows by one
     whenever the machine's answer changes, and is what concurrent writers compare.
     """
@@ -208,7 +209,7 @@ class MilestoneRow(Row, table=True):
     page: int | None = None
     section: str | None = Field(default=None, sa_type=SafeText)
     current: bool = True
-    machine_value: dict[str, Any] = Field(sa_type=Json)
+    machine_details: dict[str, Any] = Field(sa_type=Json)
     machine_expr: dict[str, Any] | None = Field(default=None, sa_type=Json)
     machine_date: dt.date | None = None
     machine_earliest: dt.date | None = None
