@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pydantic import JsonValue
 
@@ -241,3 +241,9 @@ class Engine:
             if mention:
                 flags += [flag for flag in mention.flags if flag not in flags]
         return Hit(rule, masked.span(*whole), index, slots, tuple(flags))
+
+
+@lru_cache(maxsize=16)
+def engine_for(rules: RuleSet, group: str) -> Engine:
+    """The engine of one group of ``rules``, made once for each rule set and process."""
+    return Engine(rules, group)

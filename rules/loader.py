@@ -9,6 +9,7 @@ Nothing is read at import. ``load_rules`` costs a few hundred milliseconds; ``in
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,9 +20,21 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from rules.schema import Cue, Rule, RuleDataError, RuleSet, Vocabulary
 
 try:
-    from yaml import CSafeLoader as _Loader
+    from yaml import CSafeLoader as _SafeLoader
 except ImportError:  # PyYAML was built without libyaml
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+
+class _Loader(_SafeLoader):
+    """YAML in which only ``true`` and ``false`` are truth values: "on" and "no" are words contracts use."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to say it
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 _RULES = TypeAdapter(tuple[Rule, ...])
 _CUES = TypeAdapter(tuple[Cue, ...])

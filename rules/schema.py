@@ -112,9 +112,9 @@ class Vocabulary(Value):
         return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleSet:
-    """All rule data, loaded and checked. ``version`` is a hash of its content."""
+    """All rule data, loaded and checked. ``version`` is a hash of its content. Compares by identity."""
 
     version: str
     vocabulary: Vocabulary

@@ -1,0 +1,121 @@
+"""Chooses among candidates of one term: agreement raises confidence, disagreement is kept for a person to decide."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from extractors.confidence import calibrated
+from extractors.engine import Document
+from extractors.evidence import evidence
+from models.candidate import TermCandidate
+from models.contract import Reading, Term, TermField, TermState
+from models.dateexpr import Incomplete
+from models.period import Unit
+from rules.schema import RuleSet
+
+AGREEMENT_BONUS = 0.04
+"""What each further rule that reads the same value elsewhere adds to a score."""
+CLOSE = 0.08
+"""A different reading whose score is at most this much lower makes a conflict."""
+DOUBT = 0.6
+"""Readings below this score never make a conflict."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """All candidates that say the same."""
+
+    best: TermCandidate
+    score: float
+    members: tuple[TermCandidate, ...]
+
+
+def merge(field: TermField, candidates: Iterable[TermCandidate], document: Document, rules: RuleSet) -> Term:
+    """The term that the candidates amount to; absent when there is none that is good enough."""
+    groups = _groups(candidates)
+    accept = _accept(rules, field)
+    good = [group for group in groups if group.score >= accept]
+    if not good:
+        near = max((group.score for group in groups), default=0.0)
+        return Term(
+            field=field,
+            state=TermState.ABSENT,
+            confidence=calibrated(rules.data, f"{field}.absent", 1 - near),
+        )
+    winner, others = good[0], good[1:]
+    rivals = [group for group in others if group.score >= max(winner.score - CLOSE, DOUBT)]
+    best = winner.best
+    state = TermState.FOUND
+    if isinstance(best.expr, Incomplete) or "redacted" in best.flags:
+        state = TermState.PARTIAL
+    elif rivals:
+        state = TermState.CONFLICT
+    spans = dict.fromkeys(candidate.span for candidate in (best, *winner.members))
+    return Term(
+        field=field,
+        state=state,
+        confidence=calibrated(rules.data, f"{field}.{state}", winner.score),
+        expr=best.expr,
+        perpetual=best.perpetual,
+        renewal=best.renewal,
+        notice=best.notice,
+        text=best.text,
+        evidence=tuple(evidence(document, span) for span in list(spans)[:3]),
+        rule=best.rule,
+        alternatives=tuple(
+            Reading(
+                text=document.text[group.best.span.start : group.best.span.end],
+                rule=group.best.rule,
+                evidence=evidence(document, group.best.span),
+            )
+            for group in rivals
+        ),
+        flags=best.flags,
+    )
+
+
+def _groups(candidates: Iterable[TermCandidate]) -> list[_Group]:
+    """The candidates by what they say, best group first; the earlier in the text where scores are equal."""
+    same: dict[object, list[TermCandidate]] = {}
+    for candidate in candidates:
+        same.setdefault(_value(candidate), []).append(candidate)
+    groups = []
+    for members in same.values():
+        best = min(members, key=lambda one: (-one.score, one.span.start))
+        rules = {member.rule for member in members}
+        groups.append(_Group(best, min(best.score + AGREEMENT_BONUS * (len(rules) - 1), 0.99), tuple(members)))
+    return sorted(groups, key=lambda group: (-group.score, group.best.span.start))
+
+
+def _value(candidate: TermCandidate) -> object:
+    """What a candidate says, so that equal answers compare equal ("12 months" and "one year" do)."""
+    if candidate.renewal:
+        return ("renewal", candidate.renewal.perpetual, _length(candidate))
+    return (
+        candidate.perpetual,
+        candidate.expr.model_dump_json() if candidate.expr else None,
+        _length(candidate),
+        candidate.text,
+    )
+
+
+def _length(candidate: TermCandidate) -> tuple[str, int, bool] | None:
+    period = candidate.notice or (candidate.renewal.period if candidate.renewal else None)
+    if period is None:
+        return None
+    months = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}.get(period.unit)
+    if months:
+        return ("month", period.count * months, False)
+    return ("day", period.count * (7 if period.unit is Unit.WEEK else 1), period.business)
+
+
+def _accept(rules: RuleSet, field: TermField) -> float:
+    selection = rules.data.get("selection")
+    thresholds = selection.get("accept") if isinstance(selection, dict) else None
+    value = thresholds.get(field.value) if isinstance(thresholds, dict) else None
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def best_of(candidates: Sequence[TermCandidate]) -> TermCandidate | None:
+    """The candidate that merging would choose, None if there is none."""
+    groups = _groups(candidates)
+    return groups[0].best if groups else None

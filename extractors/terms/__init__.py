@@ -1,0 +1,56 @@
+"""Assembles the terms of a contract out of what the rules found."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from extractors.engine import Document, Hit, engine_for
+from extractors.merging import best_of, merge
+from extractors.terms.dates import agreement_dates, defined_dates, effective_dates
+from extractors.terms.expiration import expirations
+from extractors.terms.renewal import notices, renewals
+from models.candidate import TermCandidate
+from models.contract import Term, TermField, TermState
+from models.dateexpr import AnchorName, Fixed
+from rules.schema import RuleSet
+
+GROUP = "terms"
+"""The folder of rule files that terms are read with."""
+
+
+@dataclass(frozen=True)
+class TermsFound:
+    """The terms of one document, and whether it says of itself that it is a draft."""
+
+    terms: tuple[Term, ...]
+    candidates: tuple[TermCandidate, ...]
+    draft: bool = False
+
+
+def extract_terms(document: Document, rules: RuleSet) -> TermsFound:
+    """The terms of ``document``. Every field of the five is answered, if only by absence."""
+    hits: dict[str, list[Hit]] = defaultdict(list)
+    for hit in engine_for(rules, GROUP).run(document):
+        hits[hit.rule.target].append(hit)
+    agreement = agreement_dates(hits["agreement_date"], document)
+    agreed = best_of(agreement)
+    effective = effective_dates(hits["effective_date"], document, agreed.expr if agreed else None)
+    dates = defined_dates(hits["defined_date"])
+    chosen = {
+        TermField.AGREEMENT_DATE: merge(TermField.AGREEMENT_DATE, agreement, document, rules),
+        TermField.EFFECTIVE_DATE: merge(TermField.EFFECTIVE_DATE, effective, document, rules),
+    }
+    has_effective = isinstance(chosen[TermField.EFFECTIVE_DATE].expr, Fixed)
+    fallback = AnchorName.EFFECTIVE_DATE if has_effective else AnchorName.AGREEMENT_DATE
+    ends = expirations(hits["term_clause"], hits["term_end"], hits["term_start"], document, dates, fallback)
+    renewed = renewals(hits["renewal_term"], document)
+    stopped = notices(hits["notice_period"], renewed, document)
+    chosen[TermField.EXPIRATION_DATE] = merge(TermField.EXPIRATION_DATE, ends, document, rules)
+    chosen[TermField.RENEWAL_TERM] = merge(TermField.RENEWAL_TERM, renewed, document, rules)
+    chosen[TermField.NOTICE_PERIOD] = merge(TermField.NOTICE_PERIOD, stopped, document, rules)
+    candidates = (*agreement, *effective, *ends, *renewed, *stopped)
+    return TermsFound(tuple(chosen.values()), candidates, draft=False)
+
+
+def known(term: Term) -> bool:
+    """Whether a term holds a value."""
+    return term.state in (TermState.FOUND, TermState.CONFLICT)

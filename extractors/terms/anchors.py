@@ -1,0 +1,38 @@
+"""Reads what a period is counted from: "the date hereof", "the Commencement Date", "the execution hereof"."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.dateexpr import Anchor, AnchorName, DateExpr
+
+_AGREEMENT = re.compile(
+    r"date (?:hereof|of (?:this|the) (?!last)[\w ]{0,30}?(?:agreement|contract|amendment|addendum|lease|license))"
+    r"|first (?:above|here|written|set|mentioned|stated|herein)|(?:above|herein) (?:written|set forth|mentioned)"
+    r"|(?:written|set forth|mentioned|stated|listed|noted|indicated) (?:above|below|herein)"
+    r"|agreement date|contract date"
+)
+_SIGNATURE = re.compile(r"execut|sign(?:ed|ing|ature)|execution date|sealed")
+_EFFECTIVE = re.compile(r"effective date|effectiveness|effective time|becomes effective")
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedDates:
+    """Dates the contract gives a name to ("Launch Date" means 1 May 2014), by name in lower case."""
+
+    by_name: Mapping[str, DateExpr]
+
+    def read(self, words: str) -> DateExpr:
+        """The point in time that ``words`` name: a defined date, a fact of the contract, or an event in those words."""
+        plain = " ".join(words.lower().replace('"', " ").replace("“", " ").replace("”", " ").split())
+        plain = re.sub(r"^(?:the|its|such|said|this) ", "", plain)
+        for name, expr in self.by_name.items():
+            if name in plain:
+                return expr
+        if _EFFECTIVE.search(plain):
+            return Anchor(name=AnchorName.EFFECTIVE_DATE)
+        if _AGREEMENT.search(plain):
+            return Anchor(name=AnchorName.AGREEMENT_DATE)
+        if _SIGNATURE.search(plain):
+            return Anchor(name=AnchorName.SIGNATURE)
+        return Anchor(name=AnchorName.EVENT, event=plain)

@@ -1,0 +1,162 @@
+"""When the (initial) term ends: finds the passages that speak of the term, and reads the end out of them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from extractors.engine import Document, Hit
+from extractors.grammar.mentions import MentionKind
+from extractors.terms.anchors import DefinedDates
+from extractors.terms.dates import expression
+from models.candidate import Part, TermCandidate
+from models.contract import TermField
+from models.dateexpr import Anchor, AnchorName, CalendarUnit, DateExpr, Fixed, Incomplete, NextDate, PeriodEdge, TermEnd
+from models.period import Period, Unit
+
+_TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bperiod\b|expir|effective", re.IGNORECASE)
+_ORDINALS = {
+    **{
+        word: number
+        for number, word in enumerate(
+            ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"),
+            start=1,
+        )
+    },
+    "twelfth": 12,
+    "thirteenth": 13,
+    "fourteenth": 14,
+    "fifteenth": 15,
+    "twentieth": 20,
+    "twenty-fifth": 25,
+    "thirtieth": 30,
+}
+
+
+def expirations(
+    clauses: Sequence[Hit],
+    ends: Sequence[Hit],
+    starts: Sequence[Hit],
+    document: Document,
+    dates: DefinedDates,
+    fallback: AnchorName,
+) -> list[TermCandidate]:
+    """Candidates for the end of the initial term.
+
+    ``clauses`` say where the term is spoken of, ``ends`` and ``starts`` what is said there; ``fallback`` is what a bare
+    "for three years" is counted from.
+    """
+    score_of: dict[int, Hit] = {}
+    for hit in clauses:
+        known = score_of.get(hit.passage)
+        if known is None or hit.rule.score > known.rule.score:
+            score_of[hit.passage] = hit
+    starts_of: dict[int, list[Hit]] = defaultdict(list)
+    for hit in starts:
+        starts_of[hit.passage].append(hit)
+    found = []
+    for hit in ends:
+        clause = score_of.get(hit.passage)
+        if clause is None:
+            continue
+        candidate = _candidate(hit, clause, starts_of[hit.passage], document, dates, fallback)
+        if candidate:
+            found.append(candidate)
+    return found
+
+
+def _candidate(
+    hit: Hit,
+    clause: Hit,
+    starts: Sequence[Hit],
+    document: Document,
+    dates: DefinedDates,
+    fallback: AnchorName,
+) -> TermCandidate | None:
+    passage = document.passages[hit.passage]
+    score = clause.rule.score * hit.rule.score
+    if _TERM_HEADING.search(passage.heading):
+        score += (1 - score) * 0.3
+    if "attachment" in passage.tags:
+        score *= 0.7
+    expr, perpetual = _read(hit, starts, dates, fallback)
+    flags = hit.flags
+    if expr is None and not perpetual:
+        return None
+    why = Part(
+        clause.rule.name,
+        clause.span,
+        document.text[clause.span.start : clause.span.end],
+        (hit.why(document.text),),
+    )
+    return TermCandidate(
+        field=TermField.EXPIRATION_DATE,
+        expr=expr,
+        perpetual=perpetual,
+        span=hit.span,
+        rule=hit.rule.name,
+        score=score,
+        flags=flags,
+        why=why,
+    )
+
+
+def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: AnchorName) -> tuple[DateExpr | None, bool]:
+    value = hit.value()
+    if value is None:
+        # A redacted length or date: said, but not known.
+        return Incomplete(text=next(iter(hit.slots.values())).text), False
+    if value.get("perpetual"):
+        return None, True
+    if "end" in value:
+        return expression(value["end"]), False
+    start = _start(hit, starts, dates, fallback)
+    if "period" in value and isinstance(value["period"], Period):
+        return TermEnd(start=start, period=value["period"]), False
+    if "nth" in value:
+        number = _ordinal(str(value["nth"]))
+        if number:
+            return TermEnd(start=start, period=Period(count=number, unit=Unit.YEAR)), False
+    if value.get("edge") == "year":
+        return PeriodEdge(of=start, unit=CalendarUnit.YEAR), False
+    if "month_day" in value and isinstance(value["month_day"], Incomplete):
+        day = value["month_day"]
+        if day.month and day.day:
+            return NextDate(after=start, month=day.month, day=day.day), False
+    return None, False
+
+
+def _start(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: AnchorName) -> DateExpr:
+    """What the length is counted from: the start named next behind it, else the last one before it."""
+    mine = [one for one in starts if not (one.span.start < hit.span.start and one.span.end > hit.span.end)]
+    behind = [one for one in mine if one.span.start - hit.span.start >= 0 and one.span.start - hit.span.end < 90]
+    before = [one for one in mine if one.span.start < hit.span.start]
+    for one in [*sorted(behind, key=_place), *sorted(before, key=_place, reverse=True)]:
+        value = one.value()
+        if not value:
+            continue
+        if "start" in value:
+            expr = expression(value["start"])
+            if isinstance(expr, Fixed):
+                return expr
+        elif "words" in value:
+            read = dates.read(str(value["words"]))
+            if isinstance(read, Anchor) and read.name is AnchorName.EFFECTIVE_DATE:
+                return Anchor(name=fallback)
+            return read
+    return Anchor(name=fallback)
+
+
+def _place(hit: Hit) -> int:
+    return hit.span.start
+
+
+def _ordinal(words: str) -> int | None:
+    digits = re.match(r"\d+", words)
+    if digits:
+        return int(digits.group())
+    return _ORDINALS.get(words.lower())
+
+
+def kinds_of(hit: Hit) -> frozenset[MentionKind]:
+    """The kinds of values that a hit captured."""
+    return frozenset(slot.mention.kind for slot in hit.slots.values() if slot.mention)

@@ -1,0 +1,90 @@
+"""How the contract goes on after its initial term, and the notice that stops it."""
+
+import re
+from collections.abc import Sequence
+
+from extractors.engine import Document, Hit
+from models.candidate import TermCandidate
+from models.contract import Renewal, TermField
+from models.period import Period
+
+_SUCCESSIVE = re.compile(
+    r"successive|consecutive|each\b|every|terms\b|periods\b|year[- ]to[- ]year|month[- ]to[- ]month|annually"
+    r"|subsequent|thereafter",
+    re.IGNORECASE,
+)
+_AUTOMATIC = re.compile(r"automatic|tacit|shall (?:be )?renew|will (?:be )?renew|evergreen", re.IGNORECASE)
+_RENEWS = re.compile(r"renew|exten[ds]|prolong|thereafter|non-renewal", re.IGNORECASE)
+_STOPS = re.compile(
+    r"non-?\s?renew|not\s+(?:to\s+)?(?:be\s+)?renew|not\s+to\s+(?:continue|extend)|unless|terminat|cancel|wish|desire|inten[dt]",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"\bterm\b|renew|duration|extension", re.IGNORECASE)
+_ABOUT = re.compile(r"agreement|contract|\bterm\b|addendum|franchise|lease|license|service", re.IGNORECASE)
+
+
+def renewals(hits: Sequence[Hit], document: Document) -> list[TermCandidate]:
+    """Candidates for the length of a renewal."""
+    found = []
+    for hit in hits:
+        value = hit.value()
+        passage = document.passages[hit.passage]
+        words = document.text[passage.start : passage.end]
+        if value is None or not _ABOUT.search(words):
+            continue
+        score = hit.rule.score
+        if _HEADING.search(passage.heading):
+            score += (1 - score) * 0.3
+        if "attachment" in passage.tags:
+            score *= 0.7
+        period = None
+        if value.get("period"):
+            period = Period.model_validate(value["period"])
+        renewal = Renewal(
+            period=period,
+            perpetual=bool(value.get("perpetual")),
+            successive=bool(_SUCCESSIVE.search(document.text, hit.span.start, hit.span.end + 20)),
+            automatic=bool(_AUTOMATIC.search(words)),
+        )
+        found.append(
+            TermCandidate(
+                field=TermField.RENEWAL_TERM,
+                renewal=renewal,
+                span=hit.span,
+                rule=hit.rule.name,
+                score=score,
+                flags=hit.flags,
+                why=hit.why(document.text),
+            )
+        )
+    return found
+
+
+def notices(hits: Sequence[Hit], renewed: Sequence[TermCandidate], document: Document) -> list[TermCandidate]:
+    """Candidates for the notice that stops a renewal. Notice to end a contract for convenience is another thing."""
+    passages_renewed = {document.index_at(candidate.span.start) for candidate in renewed}
+    found = []
+    for hit in hits:
+        value = hit.value()
+        if value is None or not isinstance(value.get("period"), Period):
+            continue
+        passage = document.passages[hit.passage]
+        words = document.text[passage.start : passage.end]
+        near = min((abs(hit.passage - one) for one in passages_renewed), default=99)
+        if not _STOPS.search(words) or not (_RENEWS.search(words) or near <= 1):
+            continue
+        score = hit.rule.score * (1.0 if near == 0 else 0.8 if near == 1 else 0.5)
+        if "attachment" in passage.tags:
+            score *= 0.7
+        found.append(
+            TermCandidate(
+                field=TermField.NOTICE_PERIOD,
+                notice=Period.model_validate(value["period"]),
+                span=hit.span,
+                rule=hit.rule.name,
+                score=score,
+                flags=hit.flags,
+                why=hit.why(document.text),
+            )
+        )
+    return found
