@@ -50,7 +50,19 @@ class Line(NamedTuple):
     box: Box
 
 
+class Word(NamedTuple):
+    """A word read by OCR: its characters, page, box, and how sure the engine is (0 to 1)."""
+
+    start: int
+    end: int
+    page: int
+    box: Box
+    confidence: float
+
+
 class PageOrigin(StrEnum):
+    """How a page's text was had."""
+
     TEXT = "text"
     OCR = "ocr"
     BLANK = "blank"
@@ -102,6 +114,8 @@ class Table(NamedTuple):
 
 
 class ChangeKind(StrEnum):
+    """What a tracked change does."""
+
     INSERTION = "insertion"
     DELETION = "deletion"
 
@@ -135,6 +149,8 @@ class SourceText:
     lines: tuple[Line, ...] = ()
     sections: tuple[Section, ...] = ()
     tables: tuple[Table, ...] = ()
+    words: tuple[Word, ...] = ()
+    """Words of pages read by OCR, in order: their boxes cannot be had from the file again."""
     changes: tuple[Change, ...] = ()
     comments: tuple[Comment, ...] = ()
     draft: bool = False
