@@ -176,6 +176,12 @@ class NthWeekday(Value):
     n: int = Field(ge=-1, le=5)
     weekday: int = Field(ge=0, le=6)
 
+    @model_validator(mode="after")
+    def _counts_from_one(self) -> "NthWeekday":
+        if self.n == 0:
+            raise ValueError("weekdays of a month are counted from 1, or -1 for the last")
+        return self
+
 
 class RollRule(StrEnum):
     """What happens to a date that is no business day (names after the ISDA business day conventions)."""
@@ -234,5 +240,18 @@ DateExpr = Annotated[
     Field(discriminator="op"),
 ]
 
-for _node in (Shift, TermEnd, Within, Window, EarliestOf, LatestOf, PeriodEdge, NextDate, NthWeekday, Rolled, Ambiguous, Recurring):
+for _node in (
+    Shift,
+    TermEnd,
+    Within,
+    Window,
+    EarliestOf,
+    LatestOf,
+    PeriodEdge,
+    NextDate,
+    NthWeekday,
+    Rolled,
+    Ambiguous,
+    Recurring,
+):
     _node.model_rebuild()
