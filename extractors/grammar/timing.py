@@ -17,7 +17,8 @@ class Timing:
     """When something happens, as ``text[start:end]`` says it.
 
     ``expr`` is the meaning. ``offset``, ``direction`` and ``anchor`` (the contract's words, without articles) are its
-    parts as stated, for people and for rules: for a window ``offset`` is the side that binds first (the earlier deadline).
+    parts as stated, for people and for rules: for a window ``offset`` is the side
+    that binds first (the earlier deadline).
     ``recurrence`` and ``rrule`` are filled where it comes back. ``cue`` is the word that opened it in lower case
     ("within", "at least", "upon", "by", "for", ...), empty where none. Flags: those of the mentions inside, and
     ``minimum`` ("at least 90 days before": the offset may be longer), ``maximum``, ``open_anchor`` (a bare
@@ -38,5 +39,5 @@ class Timing:
 
 
 def find_timings(text: str, mentions: Sequence[Mention]) -> list[Timing]:
-    """All timings of ``text``, sorted by start, never overlapping, given its mentions (``find_mentions`` of the same text)."""
+    """All timings of ``text``, sorted, never overlapping, given ``find_mentions`` of the same text."""
     raise NotImplementedError
