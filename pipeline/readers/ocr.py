@@ -93,7 +93,7 @@ def skew(grey: Image.Image) -> float:
         ys, xs = ys[keep], xs[keep]
 
     def sharpness(degrees: float) -> float:
-        rows = ys + xs * math.tan(math.radians(degrees))
+        rows = ys - xs * math.tan(math.radians(degrees))
         histogram = np.bincount((rows - rows.min()).astype(np.int64)).astype(np.float64)
         return float(np.sum(np.diff(histogram) ** 2))
 
@@ -184,7 +184,8 @@ class Rapid:
             threads = {"intra_op_num_threads": 1, "inter_op_num_threads": 1}
             settings = {f"EngineConfig.onnxruntime.{name}": value for name, value in threads.items()}
             self._engine = RapidOCR(params={"Global.log_level": "error", **settings})
-        result = self._engine(np.asarray(picture.convert("RGB")), return_word_box=True)
+        # Its classifier of upside-down lines turns sound ones over now and then: a page's lines all stand the same way.
+        result = self._engine(np.asarray(picture.convert("RGB")), use_cls=False, return_word_box=True)
         lines = [self._line(line, picture.width, picture.height) for line in result.word_results or ()]
         return _reading_order([line for line in lines if line])
 

@@ -189,7 +189,8 @@ CONTENT_TYPES = (
 )
 RELATIONSHIPS = (
     b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    b'<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+    b'<Relationship Id="rId1" '
+    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
     b'Target="word/document.xml"/></Relationships>'
 )
 W = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
