@@ -1,0 +1,242 @@
+"""HTML to a ``SourceText``: many filed contracts exist in no other form. Nothing it refers to is fetched.
+
+There are no pages; a run's "page" is its line, as for Word files.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from lxml import etree
+
+from models.problem import Category, DocumentError, Problem, Stage
+from models.source import SourceText
+from pipeline.limits import Limits
+from pipeline.readers.blocks import Block, CellBlock, Label, Paragraph, Piece, TableBlock, words
+from pipeline.readers.numerals import NUMERALS
+from pipeline.readers.plain import as_source, decode
+
+_SKIPPED = frozenset(
+    (
+        "script", "style", "noscript", "template", "title", "svg", "object", "embed", "iframe", "select",
+        "textarea", "del", "button",
+    )
+)  # fmt: skip
+_BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "pre",
+        "center",
+        "address",
+        "article",
+        "section",
+        "header",
+        "footer",
+        "main",
+        "aside",
+        "nav",
+        "form",
+        "fieldset",
+        "legend",
+        "hr",
+        "figure",
+        "figcaption",
+        "caption",
+        "body",
+        "html",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+    ]
+)
+_STRONG = frozenset(["b", "strong", "u", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_LIST_STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "1": "decimal"}
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+_CP1252 = frozenset(("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"))
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_BEFORE = frozenset(("$", "€", "£", "¥", "(", "US$", "USD", "EUR", "GBP"))
+_AFTER = frozenset((")", "%", ")%", "]"))
+_COLUMNS = 63
+_DEPTH = 200
+"""Elements nested deeper than this are read as text without structure."""
+
+
+def read_html(data: bytes, limits: Limits) -> SourceText:
+    """Read an HTML file.
+
+    Raises:
+        DocumentError: it cannot be parsed, holds no text, or more than the limits allow.
+    """
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(_as_utf8(data), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        message = "It cannot be read as a web page. Open it in a browser, print it to PDF and add that file."
+        raise DocumentError(Problem(stage=Stage.READ, category=Category.DAMAGED, message=message)) from error
+    return as_source(_blocks_of(root) if root is not None else [], limits)
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """The page in UTF-8, whatever it says it is; "ISO-8859-1" means Windows-1252, as in every browser."""
+    stated = _CHARSET.search(data[:4096])
+    if stated is not None and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        name = stated[1].decode().lower()
+        try:
+            text = data.decode(
+                "cp1252" if name in _CP1252 else "utf-8" if name.startswith("utf-16") else name, "replace"
+            )
+        except (LookupError, UnicodeError):
+            text = decode(data)
+    else:
+        text = decode(data)
+    return text.replace("\0", "").encode("utf-8", "replace")
+
+
+class _Flow:
+    """Blocks in the making: text goes to the open paragraph until a block element ends it."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._open = Paragraph()
+
+    def text(self, text: str | None, strong: bool, keep: bool = False) -> None:
+        """Add text as a browser shows it: white space counts once unless it is to be kept."""
+        if text:
+            self._open.pieces.append(Piece(text if keep else _SPACES.sub(" ", text), strong=strong))
+
+    def begin(self, label: Label | None = None, level: int | None = None) -> None:
+        """End the open paragraph and start the next one; a list item without text of its own passes its label on."""
+        if self._open.visible:
+            self.blocks.append(self._open)
+        else:
+            label = label or self._open.label
+        self._open = Paragraph(label=label, level=level)
+
+    def end(self) -> None:
+        """End the open paragraph for good."""
+        if self._open.visible:
+            self.blocks.append(self._open)
+        self._open = Paragraph()
+
+    def table(self, table: TableBlock) -> None:
+        """Add a table where the flow stands."""
+        self.end()
+        self.blocks.append(table)
+
+
+def _children(element: etree._Element, flow: _Flow, strong: bool, keep: bool, depth: int) -> None:
+    flow.text(element.text, strong, keep)
+    for child in element:
+        _element(child, flow, strong, keep, depth + 1)
+        flow.text(child.tail, strong, keep)
+
+
+def _element(element: etree._Element, flow: _Flow, strong: bool, keep: bool, depth: int) -> None:
+    tag = element.tag
+    if not isinstance(tag, str) or tag in _SKIPPED or "hidden" in element.attrib:
+        return
+    if _HIDDEN.search(element.get("style", "")):
+        return
+    if depth > _DEPTH:
+        flow.text(" ".join(map(str, element.itertext())), strong)
+    elif tag == "br":
+        flow.text("\n", strong, keep=True)
+    elif tag == "input":
+        if element.get("type", "").lower() in ("checkbox", "radio"):
+            flow.text("☒" if "checked" in element.attrib else "☐", strong)
+    elif tag == "table":
+        flow.table(_table(element, depth))
+    elif tag in _BLOCKS:
+        flow.begin(_label(element) if tag == "li" else None, _HEADINGS.get(tag))
+        _children(element, flow, strong or tag in _STRONG, keep or tag == "pre", depth)
+        flow.end() if tag == "li" else flow.begin()
+    else:
+        _children(element, flow, strong or tag in _STRONG, keep, depth)
+
+
+def _blocks_of(element: etree._Element, depth: int = 0) -> list[Block]:
+    flow = _Flow()
+    _children(element, flow, element.tag == "th", False, depth)
+    flow.end()
+    return flow.blocks
+
+
+def _label(item: etree._Element) -> Label:
+    """The number or bullet of a list item; items count from the list's start, or from a value of their own."""
+    parent = item.getparent()
+    if parent is None or parent.tag != "ol":
+        return Label("•", bullet=True)
+    items = [sibling for sibling in parent if sibling.tag == "li"]
+    number = _whole(parent.get("start"), 1)
+    for sibling in items:
+        number = _whole(sibling.get("value"), number)
+        if sibling is item:
+            break
+        number += 1
+    return Label(NUMERALS[_LIST_STYLES.get(parent.get("type", "1"), "decimal")](number) + ".")
+
+
+def _table(element: etree._Element, depth: int) -> TableBlock:
+    table = TableBlock()
+    for row in _rows(element):
+        cells: list[CellBlock] = []
+        for cell in row:
+            if cell.tag in ("td", "th"):
+                columns = min(max(_whole(cell.get("colspan"), 1), 1), _COLUMNS)
+                cells.append(CellBlock(_blocks_of(cell, depth + 1), columns))
+        table.rows.append(_with_signs(cells))
+        table.indents.append(0)
+    return table
+
+
+def _rows(element: etree._Element) -> Iterator[etree._Element]:
+    for child in element:
+        if child.tag == "tr":
+            yield child
+        elif child.tag in ("thead", "tbody", "tfoot"):
+            yield from _rows(child)
+
+
+def _with_signs(cells: list[CellBlock]) -> list[CellBlock]:
+    """Put a currency or percent sign that has a column of its own back to its figure."""
+    texts = [" ".join(map(words, cell.blocks)) for cell in cells]
+    filled = [index for index, text in enumerate(texts) if text]
+    for here, following in pairwise(filled):
+        source, target = (here, following) if texts[here] in _BEFORE else (following, here)
+        first, second = cells[source].blocks, cells[target].blocks
+        if texts[source] not in (_BEFORE if source == here else _AFTER) or len(second) != 1:
+            continue
+        paragraph = second[0]
+        if isinstance(paragraph, Paragraph) and first:
+            sign = Piece(texts[source])
+            paragraph.pieces[:] = [sign, *paragraph.pieces] if source == here else [*paragraph.pieces, sign]
+            cells[source].blocks = []
+            texts[target], texts[source] = texts[source] + texts[target], ""
+    return cells
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    try:
+        return otherwise if text is None or len(text) > 9 else int(text)
+    except ValueError:
+        return otherwise
