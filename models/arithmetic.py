@@ -41,7 +41,7 @@ def add_days(day: dt.date, count: int) -> dt.date:
 
 
 def add_months(day: dt.date, count: int) -> dt.date:
-    """``count`` months after ``day`` (before it where negative), clamped to the month's end. Raises ``OutOfRangeError``."""
+    """``count`` months after ``day``, before it where negative, clamped. Raises ``OutOfRangeError``."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return clamped(year, month + 1, day.day)
 

@@ -6,7 +6,7 @@ Effective date 1 Oct 2024 (p. 1) + 36 months (s. 9.1) = 1 Oct 2027; - 90 days (s
 import datetime as dt
 from collections.abc import Sequence
 
-from models.dateexpr import NextDate, NthWeekday, PeriodEdge
+from models.dateexpr import CalendarUnit, NextDate, NthWeekday, PeriodEdge
 from models.resolution import Resolved, Step
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -50,9 +50,11 @@ def operand_words(steps: Sequence[Step]) -> str:
 
 
 def edge_words(expr: PeriodEdge) -> str:
-    """``end of the month``, ``start of the quarter of the fiscal year to 31 Mar``."""
-    fiscal = f" of the fiscal year to the end of {MONTHS[expr.year_end_month - 1]}" if expr.year_end_month != 12 else ""
-    return f"{expr.edge} of the {expr.unit.replace('_', ' ')}{fiscal}"
+    """``end of the month``, ``start of the quarter of the fiscal year to the end of Mar``."""
+    words = f"{expr.edge} of the {expr.unit.replace('_', ' ')}"
+    if expr.year_end_month == 12 or expr.unit in {CalendarUnit.WEEK, CalendarUnit.MONTH}:
+        return words
+    return f"{words} of the fiscal year to the end of {MONTHS[expr.year_end_month - 1]}"
 
 
 def next_date_words(expr: NextDate) -> str:
