@@ -1,0 +1,175 @@
+"""Normalising text without losing the way back: what may be exchanged one for one, and what changes length.
+
+``one_for_one`` keeps every offset. ``edits_of`` lists the few places where characters are added or dropped, so
+that a reader can apply them while it counts; ``apply`` does so for readers that need no way back.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+HYPHEN_AT_BREAK = "\ufffe"
+"""What PDFium puts for a hyphen before a line break; kept until the reader knows whether the hyphen stays."""
+
+
+class Edit(NamedTuple):
+    """``text[start:end]`` is to read ``replacement``."""
+
+    start: int
+    end: int
+    replacement: str
+
+
+# No-break and typographic spaces, tabs, and control characters that fonts without a mapping leave behind.
+_ODD_SPACE = re.compile("[\t\x0b\x0c\x00\x01\x03-\x08\x0e-\x1f\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_ODD = re.compile("[^\r\n -~\u2010-\u2027\u00a1-\u00ac\u00ae-\u024f]")
+_LIGATURES = {
+    "\ufb00": "ff",
+    "\ufb01": "fi",
+    "\ufb02": "fl",
+    "\ufb03": "ffi",
+    "\ufb04": "ffl",
+    "\ufb05": "st",
+    "\ufb06": "st",
+}
+_DROPPED = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+_SPECIAL = re.compile(f"[{''.join(_LIGATURES)}{_DROPPED}]")
+_SPACES = re.compile(" {2,}")
+# "17t h day", "60 th": an ordinal whose ending was set apart, as superscripts are.
+_SPLIT_ORDINAL = re.compile(r"(?<=\d)(?: (?=st\b|nd\b|rd\b|th\b)| ?[snrt]( )[tdh](?![\w.]))")
+_ORDINAL_ENDINGS = {"s t", "n d", "r d", "t h"}
+# "2.1Conditions", "(vii)“Program": the number of a clause set so close to its text that the gap is no space.
+_GLUED = re.compile(
+    r"(?:\d{1,2}(?:\.\d{1,2})+\.?|\d{1,2}\.|\((?:[a-z]{1,4}|[A-Z]|\d{1,2})\)"
+    r"|(?:ARTICLE|Article|SECTION|Section) \d{1,2}(?:\.\d{1,2})*[.:]?)(?=[“\"‘][^\s]|[A-Z][a-z]|[A-Z]{3})"
+)
+
+
+def one_for_one(text: str) -> str:
+    """The text with odd spaces as plain ones and soft hyphens as hyphens: same length, same offsets."""
+    if text.isascii():
+        return _ODD_SPACE.sub(" ", text) if _ODD_SPACE.search(text) else text
+    text = text.replace("\u00a0", " ").replace("\u00ad", "-")
+    if _ODD.search(text):
+        text = _ODD_SPACE.sub(" ", text).replace("\x02", HYPHEN_AT_BREAK).replace("\u2011", "-")
+    return text
+
+
+def edits_of(text: str) -> list[Edit]:
+    """Places of ``text`` (already ``one_for_one``) where characters are added or dropped, in order."""
+    edits: list[Edit] = []
+    if "  " in text:
+        edits += [Edit(match.start() + 1, match.end(), "") for match in _SPACES.finditer(text)]
+    if not text.isascii():
+        for match in _SPECIAL.finditer(text):
+            edits.append(Edit(match.start(), match.end(), _LIGATURES.get(match[0], "")))
+    for match in _SPLIT_ORDINAL.finditer(text):
+        if match[1] is None:
+            edits.append(Edit(match.start(), match.end(), ""))
+        elif match[0].strip() in _ORDINAL_ENDINGS:
+            if match[0][0] == " ":
+                edits.append(Edit(match.start(), match.start() + 1, ""))
+            edits.append(Edit(match.start(1), match.end(1), ""))
+    edits.sort()
+    return edits
+
+
+def glued_number(text: str, start: int, end: int) -> int | None:
+    """Where a space is missing after the clause number that a line (``text[start:end]``) begins with."""
+    match = _GLUED.match(text, start, end)
+    return match.end() if match else None
+
+
+def apply(text: str, edits: list[Edit]) -> str:
+    """``text`` with the edits made."""
+    parts, at = [], 0
+    for edit in edits:
+        if edit.start < at:
+            continue
+        parts += [text[at : edit.start], edit.replacement]
+        at = edit.end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def clean(text: str) -> str:
+    """A line of text, cleaned, for readers that keep no offsets into their source."""
+    text = one_for_one(text)
+    edits = edits_of(text)
+    lead = len(text) - len(text.lstrip())
+    glued = glued_number(text, lead, len(text))
+    if glued is not None:
+        edits = sorted([*edits, Edit(glued, glued, " ")])
+    return apply(text, edits).replace(HYPHEN_AT_BREAK, "-")
+
+
+# Compounds keep their hyphen at a line break: "non-\nexclusive".
+_KEEPING = frozenset(
+    {
+        "non",
+        "pre",
+        "post",
+        "co",
+        "re",
+        "sub",
+        "self",
+        "third",
+        "first",
+        "second",
+        "one",
+        "two",
+        "half",
+        "full",
+        "part",
+        "well",
+        "ex",
+        "anti",
+        "multi",
+        "inter",
+        "intra",
+        "semi",
+        "cross",
+        "over",
+        "under",
+        "out",
+        "off",
+        "on",
+        "up",
+        "in",
+        "by",
+        "e",
+        "sole",
+        "long",
+        "short",
+        "high",
+        "low",
+        "all",
+        "pro",
+        "quasi",
+        "vice",
+        "attorney",
+        "arm",
+        "arms",
+        "know",
+    }
+)
+
+
+def hyphen_stays(before: str, after: str, seen: Callable[[str], bool]) -> bool:
+    """Whether a word broken at a hyphen keeps it.
+
+    ``before`` and ``after`` are its parts, ``seen`` says whether a word (lower case) occurs elsewhere in the
+    document: a document that writes "agreement" means it at "agree-" + "ment", too.
+    """
+    if not before or not after or not before[-1].isalpha() or not after[0].isalpha():
+        return True
+    if after[0].isupper():
+        return True
+    left, right = before.lower(), after.lower()
+    if seen(f"{left}-{right}"):
+        return True
+    if seen(left + right):
+        return False
+    if left in _KEEPING:
+        return True
+    return seen(left) and seen(right) and len(left) > 2 and len(right) > 2

@@ -1,0 +1,128 @@
+"""The PDF reader: bytes in, ``SourceText`` out.
+
+One pass over the pages gives raw text and line boxes (``pdf_text``); furniture is found over all pages
+(``furniture``), the rest is put together (``pdf_paragraphs``) and cut into sections (``sections``). Boxes of
+evidence are computed later, for the few spans that are kept (``locate``).
+"""
+
+import re
+
+from models.problem import Category, DocumentError, Problem, Stage
+from models.source import PageOrigin, SourceText
+from pipeline.readers.furniture import Margins, find_furniture
+from pipeline.readers.pdf_boxes import locate
+from pipeline.readers.pdf_engine import EngineDocument, PageError, open_document
+from pipeline.readers.pdf_paragraphs import assemble
+from pipeline.readers.pdf_text import PageText, read_page
+from pipeline.readers.sections import Paragraph, find_sections
+
+__all__ = ["locate", "read_pdf"]
+
+MAX_PAGES = 2000
+MAX_CHARS = 20_000_000
+_MAX_PAGE_CHARS = 1_000_000
+
+_DRAFT = re.compile(r"\bdraft\b", re.IGNORECASE)
+_BROKEN_SHARE = 0.1
+_LETTERS_JUDGED = 200
+_BROKEN = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08]")
+
+
+def read_pdf(data: bytes, *, max_pages: int = MAX_PAGES, max_chars: int = MAX_CHARS) -> SourceText:
+    """Read a PDF.
+
+    Raises ``DocumentError`` where nothing can be read: the file is empty, damaged, encrypted, or larger than the
+    limits. What goes wrong on single pages stands in ``problems``; every page of the file is in ``pages``.
+    """
+    with open_document(data) as document:
+        if document.page_count > max_pages:
+            message = f"The PDF has {document.page_count:,} pages; at most {max_pages:,} are read."
+            raise DocumentError(Problem(stage=Stage.READ, category=Category.TOO_LARGE, message=message))
+        pages, problems = _pages(document, max_chars)
+        problems += _attachments(document)
+        title = document.title()
+    furniture = find_furniture(
+        [
+            Margins([page.text[line[0] : line[1]] for line in page.lines], [line[3] for line in page.lines])
+            for page in pages
+        ]
+    )
+    whole = assemble(pages, furniture)
+    sections = find_sections(whole.text, [Paragraph(*span) for span in whole.paragraphs])
+    problems += [problem for page in pages for problem in _page_problems(page)]
+    return SourceText(
+        text=whole.text,
+        pages=tuple(whole.pages),
+        runs=tuple(whole.runs),
+        lines=tuple(whole.lines),
+        sections=sections,
+        tables=tuple(whole.tables),
+        draft=_is_draft(title, pages, furniture),
+        problems=tuple(problems),
+    )
+
+
+def _pages(document: EngineDocument, max_chars: int) -> tuple[list[PageText], list[Problem]]:
+    pages: list[PageText] = []
+    problems: list[Problem] = []
+    total = 0
+    for index in range(document.page_count):
+        try:
+            with document.page(index) as page:
+                total += page.count
+                if page.count > min(_MAX_PAGE_CHARS, max_chars) or total > max_chars:
+                    message = f"The PDF holds more than {max_chars:,} characters, more than any contract has."
+                    raise DocumentError(
+                        Problem(stage=Stage.READ, category=Category.TOO_LARGE, message=message, page=index + 1)
+                    )
+                pages.append(read_page(page, index + 1))
+        except PageError as error:
+            pages.append(PageText(error.number, 1.0, 1.0, origin=PageOrigin.BLANK))
+            message = f"Page {error.number} is damaged and could not be read."
+            problems.append(Problem(stage=Stage.READ, category=Category.DAMAGED, message=message, page=error.number))
+    return pages, problems
+
+
+def _attachments(document: EngineDocument) -> list[Problem]:
+    names = document.attachments()
+    if not names:
+        return []
+    listed = ", ".join(names[:20]) + (" …" if len(names) > 20 else "")
+    message = f"The PDF carries {len(names)} attached file(s), which were not read: {listed}"
+    return [Problem(stage=Stage.READ, category=Category.CONTAINER, message=message)]
+
+
+def _page_problems(page: PageText) -> list[Problem]:
+    if page.origin is PageOrigin.NEEDS_OCR:
+        message = f"Page {page.number} is a picture without text; it needs OCR."
+        return [Problem(stage=Stage.OCR, category=Category.NO_TEXT_LAYER, message=message, page=page.number)]
+    if is_broken(page.text):
+        message = f"The text of page {page.number} does not say what the page shows (its fonts map to no letters)."
+        return [Problem(stage=Stage.READ, category=Category.BROKEN_TEXT, message=message, page=page.number)]
+    return []
+
+
+def is_broken(text: str) -> bool:
+    """Whether a page's text looks garbled: characters that are none, or letters that no language puts together."""
+    if not text:
+        return False
+    if not text.isascii() and len(_BROKEN.findall(text)) > _BROKEN_SHARE * len(text):
+        return True
+    lower = text.lower()
+    vowels = sum(map(lower.count, "aeiou"))
+    consonants = sum(map(lower.count, "bcdfghjklmnpqrstvwxyz"))
+    if vowels + consonants < _LETTERS_JUDGED:
+        return False
+    share = vowels / (vowels + consonants)
+    return not 0.2 <= share <= 0.6
+
+
+def _is_draft(title: str, pages: list[PageText], furniture: list[set[int]]) -> bool:
+    """The file calls itself a draft: in its properties, or in a running head or foot."""
+    if _DRAFT.search(title):
+        return True
+    return any(
+        _DRAFT.search(page.text, line.start, line.end)
+        for page, gone in zip(pages, furniture, strict=True)
+        for line in (page.lines[index] for index in gone)
+    )

@@ -1,0 +1,277 @@
+"""From visual lines to running text: which lines go on in the next one, and what stands between them.
+
+The convention of the text: ``\\n`` between paragraphs, headings, rows of a table and lines of a signature block;
+one space where a sentence goes on in the next line or on the next page; ``\\t`` between the cells of a row.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from models.source import Box, Cell, Line, Page, Run, Span, Table
+from pipeline.readers.cleaning import HYPHEN_AT_BREAK, Edit, edits_of, glued_number, hyphen_stays
+from pipeline.readers.pdf_text import PageText, TextLine
+
+_ENUMERATOR = re.compile(
+    r"(?:\((?:[a-z]{1,2}|[ivxl]{1,5}|\d{1,2}|[A-Z])\)|(?:[a-z]|[ivxl]{1,5}|\d{1,2}|[A-Z])[.)]"
+    r"|\d{1,2}(?:\.\d{1,2})+\.?|[•·▪●○◦‣➢■□*–—-]"
+    r"|(?:article|section|schedule|exhibit|annex|appendix)\s+[\dIVXLA-Z]+\b[.:]?)(?=\s|$|[A-Z“\"])",
+    re.IGNORECASE,
+)
+_BIG_GAP = 1.45
+"""A gap of this many usual line distances parts paragraphs."""
+_ENDS = frozenset(".;:!?")
+_CLOSING = "”\"’')]"
+# What the lines of a signature block begin with: each stays a line of its own.
+_LABEL = re.compile(
+    r"(?:By|Name|Title|Date|Dated|Its|Signature|Signed|Print(?:ed)? Name|Witness|Attest|BY|NAME|TITLE|DATE)\s?:"
+)
+_LABEL_LETTERS = frozenset("BNTDISPWA")
+_WORD = re.compile(r"[^\W\d_]+$")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+@dataclass(slots=True)
+class Assembly:
+    """The parts of a ``SourceText`` that come from putting lines together, with the paragraphs they make."""
+
+    text: str = ""
+    pages: list[Page] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    paragraphs: list[Span] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+
+
+class _Blocks:
+    """What is usual on a page: line distance, and the right edge of each column."""
+
+    def __init__(self, lines: Sequence[TextLine]) -> None:
+        self.right: list[float] = []
+        distances = []
+        begin = 0
+        previous = -1.0
+        for index, line in enumerate(lines):
+            top = line[3]
+            if top < previous - 2.0:
+                self._close(lines, begin, index)
+                begin = index
+            elif top > previous + 2.0 and previous >= 0.0:
+                distances.append(top - previous)
+            previous = top
+        self._close(lines, begin, len(lines))
+        distances.sort()
+        self.pitch = distances[len(distances) // 2] if distances else 1000.0
+
+    def _close(self, lines: Sequence[TextLine], begin: int, end: int) -> None:
+        count = end - begin
+        if not count:
+            return
+        if count >= 4:
+            ends = sorted([line[4] for line in lines[begin:end]])
+            edge = ends[int(0.85 * count)]
+        else:
+            edge = max(line[4] for line in lines)
+        self.right += [edge] * count
+
+
+class _Assembler:
+    """Goes through the lines once, in order."""
+
+    def __init__(self, pages: Sequence[PageText]) -> None:
+        self.pages = pages
+        self.out = Assembly()
+        self.parts: list[str] = []
+        self.at = 0
+        self.words: frozenset[str] | None = None
+
+    def run(self, furniture: Sequence[set[int]]) -> Assembly:
+        out = self.out
+        before: TextLine | None = None
+        before_text, before_edge = "", 0.0
+        paragraph = 0
+        for page, gone in zip(self.pages, furniture, strict=True):
+            text, number, lines = page.text, page.number, page.lines
+            kept = [index for index in range(len(lines)) if index not in gone] if gone else range(len(lines))
+            page_start = -1
+            if kept:
+                width, height = page.width, page.height
+                blocks = _Blocks(lines)
+                pitch, right = blocks.pitch, blocks.right
+                edits = edits_of(text)
+                follows = -2
+                starts: dict[int, int] = {}
+                for index in kept:
+                    line = lines[index]
+                    start, end, x0, top, x1, bottom, lead = line
+                    if before is not None:
+                        if lead:
+                            separator = lead
+                        elif before_text[before[1] - 1] == HYPHEN_AT_BREAK:
+                            separator = self._mend(before_text, before, text, line)
+                        elif follows == index - 1:
+                            separator = _between(text, before, line, pitch, before_edge)
+                        else:
+                            separator = _over_break(before_text, before, text, line, before_edge)
+                        if separator == "\n":
+                            out.paragraphs.append(Span(paragraph, self.at))
+                            paragraph = self.at + 1
+                        if separator:
+                            self.parts.append(separator)
+                            self.at += len(separator)
+                    begin = self.at
+                    if page_start < 0:
+                        page_start = begin
+                    starts[index] = begin
+                    self._emit(text, start, end, number, edits)
+                    out.lines.append(
+                        Line(begin, self.at, number, Box(x0 / width, top / height, x1 / width, bottom / height))
+                    )
+                    before, before_text, before_edge, follows = line, text, right[index], index
+                if page.tables:
+                    self._tables(page, starts)
+            if page_start < 0:
+                page_start = self.at
+            out.pages.append(Page(number, page_start, self.at, page.width, page.height, page.origin))
+        if before is not None and before_text[before[1] - 1] == HYPHEN_AT_BREAK:
+            self._hyphen(before, before_text)
+        if self.at > paragraph:
+            out.paragraphs.append(Span(paragraph, self.at))
+        out.text = "".join(self.parts)
+        out.tables = [_with_text(table, out.text) for table in out.tables]
+        return out
+
+    def _emit(self, text: str, start: int, end: int, page: int, edits: list[Edit]) -> None:
+        """Append the line, cleaned; a hyphen at its end waits for the next line."""
+        if text[end - 1] == HYPHEN_AT_BREAK:
+            end -= 1
+        if text[start] in "0123456789(ASas":
+            glued = glued_number(text, start, end)
+            if glued is not None:
+                self._copy(text, start, glued, page, edits)
+                self.parts.append(" ")
+                self.at += 1
+                start = glued
+        self._copy(text, start, end, page, edits)
+
+    def _copy(self, text: str, start: int, end: int, page: int, edits: list[Edit]) -> None:
+        if edits:
+            index = bisect_left(edits, (start,))
+            while index < len(edits):
+                from_, to, replacement = edits[index]
+                if from_ >= end:
+                    break
+                if from_ >= start:
+                    self._raw(text, start, from_, page)
+                    for letter in replacement:
+                        self._made(letter, page, from_)
+                    start = to
+                index += 1
+        self._raw(text, start, end, page)
+
+    def _raw(self, text: str, start: int, end: int, page: int) -> None:
+        if start < end:
+            at = self.at
+            self.at = at + end - start
+            self.parts.append(text[start:end])
+            self.out.runs.append(Run(at, self.at, page, start))
+
+    def _made(self, letter: str, page: int, raw: int) -> None:
+        self.parts.append(letter)
+        self.out.runs.append(Run(self.at, self.at + 1, page, raw))
+        self.at += 1
+
+    def _hyphen(self, line: TextLine, _text: str) -> None:
+        self._made("-", self.out.lines[-1].page, line.end - 1)
+
+    def _mend(self, before_text: str, before: TextLine, text: str, line: TextLine) -> str:
+        """Join a word broken at a hyphen; the hyphen goes unless the word has one anyway."""
+        left = _WORD.search(before_text, before.start, before.end - 1)
+        right = _FIRST_WORD.match(text, line.start, line.end)
+        if left is None or right is None or hyphen_stays(left[0], right[0], self._seen):
+            self._hyphen(before, before_text)
+        return ""
+
+    def _seen(self, word: str) -> bool:
+        if self.words is None:
+            whole = "\n".join(page.text for page in self.pages).lower()
+            self.words = frozenset(_WORDS.findall(whole))
+        return word in self.words
+
+    def _tables(self, page: PageText, starts: dict[int, int]) -> None:
+        """Record the cells, by where they stand; their text is filled in when there is one."""
+        ends = {line.start: line.end for line in self.out.lines[-len(starts) :]}
+        for table in page.tables:
+            rows: list[list[Cell]] = []
+            for index in range(table.first, table.last + 1):
+                begin = starts.get(index)
+                if begin is None:
+                    continue
+                cell = Cell(begin, ends[begin], "")
+                lead = page.lines[index].lead
+                if lead == " " and rows:
+                    rows[-1][-1] = Cell(rows[-1][-1].start, cell.end, "")
+                elif lead == "\t" and rows:
+                    rows[-1].append(cell)
+                else:
+                    rows.append([cell])
+            if rows:
+                kept = tuple(tuple(row) for row in rows)
+                self.out.tables.append(Table(rows[0][0].start, rows[-1][-1].end, page.number, kept, table.ruled))
+
+
+def _with_text(table: Table, text: str) -> Table:
+    rows = tuple(tuple(cell._replace(text=text[cell.start : cell.end]) for cell in row) for row in table.rows)
+    return table._replace(rows=rows)
+
+
+def _ends(text: str, line: TextLine) -> bool:
+    """Whether the line ends as a sentence or a list item does."""
+    last = text[line[1] - 1]
+    if last in _ENDS:
+        return True
+    if last in _CLOSING:
+        return line[1] - line[0] > 1 and text[line[1] - 2] in _ENDS
+    return (last == "d" and text.endswith("; and", line[0], line[1])) or text.endswith("; or", line[0], line[1])
+
+
+def _fits(text: str, before: TextLine, line: TextLine, edge: float) -> bool:
+    """Whether the line's first word had room at the end of the line before: then the break was meant."""
+    start, end, x0, _, x1, _, _ = line
+    stop = text.find(" ", start, end)
+    letter = (x1 - x0) / (end - start)
+    word = (stop - start if stop > 0 else end - start) + 1
+    return before[4] + word * letter < edge
+
+
+def _between(text: str, before: TextLine, line: TextLine, pitch: float, edge: float) -> str:
+    """What stands between two lines that follow each other on a page."""
+    distance = line[3] - before[3]
+    if -3.0 < distance < 3.0 and line[2] > before[4] - 3.0:
+        return " "
+    first = text[line[0]]
+    if first in _LABEL_LETTERS and _LABEL.match(text, line[0], line[1]):
+        return "\n"
+    enumerated = _ENUMERATOR.match(text, line[0], line[1]) is not None
+    gap = distance > _BIG_GAP * pitch
+    if first.islower() and not enumerated:
+        return "\n" if gap and _ends(text, before) else " "
+    if gap or _fits(text, before, line, edge) or (distance < -2.0 and _ends(text, before)):
+        return "\n"
+    if _ends(text, before) and (enumerated or line[2] > before[2] + 8.0 or line[2] < before[2] - 8.0):
+        return "\n"
+    return " "
+
+
+def _over_break(before_text: str, before: TextLine, text: str, line: TextLine, edge: float) -> str:
+    """What stands between two lines with a page break or removed furniture between them."""
+    if text[line[0]].islower() and not _ENUMERATOR.match(text, line[0], line[1]):
+        return " "
+    return "\n" if _ends(before_text, before) or _fits(text, before, line, edge) else " "
+
+
+def assemble(pages: Sequence[PageText], furniture: Sequence[set[int]]) -> Assembly:
+    """Put the lines of all pages together, without the furniture (indexes of lines, for each page)."""
+    return _Assembler(pages).run(furniture)

@@ -1,0 +1,183 @@
+"""A PDF page as raw text and visual lines: what every later step of the reader works on."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from models.source import PageOrigin
+from pipeline.readers.cleaning import HYPHEN_AT_BREAK, one_for_one
+from pipeline.readers.pdf_engine import EnginePage, Field, Rect
+
+
+class TextLine(NamedTuple):
+    """A visual line: ``PageText.text[start:end]``, without outer space, and its box in points of the displayed page.
+
+    ``lead`` is what must stand before it: a tab before the next cell of a row, a line break before a row, a space
+    inside a cell; empty where the layout decides.
+    """
+
+    start: int
+    end: int
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    lead: str = ""
+
+
+class TableLines(NamedTuple):
+    """Lines ``first`` to ``last`` (inclusive) of a page are the cells of a table."""
+
+    first: int
+    last: int
+    ruled: bool
+
+
+@dataclass(slots=True)
+class PageText:
+    """One page before cleaning.
+
+    ``text`` has one character for each character of PDFium's page, then the page's fields (form values and text
+    annotations), each after a line break; ``lines`` are in reading order.
+    """
+
+    number: int
+    width: float
+    height: float
+    text: str = ""
+    lines: list[TextLine] = field(default_factory=list)
+    origin: PageOrigin = PageOrigin.TEXT
+    tables: list[TableLines] = field(default_factory=list)
+
+
+_FEW_CHARACTERS = 150
+_IMAGE_SHARE = 0.3
+_DRAWN_TEXT_PATHS = 150
+_STAMP_LINE = re.compile(r"(?m)^Source: .{2,90}, \d{1,2}/\d{1,2}/\d{4}\s*$")
+
+
+def read_page(page: EnginePage, number: int) -> PageText:
+    """Text and lines of one loaded page."""
+    geometry = page.geometry
+    result = PageText(number, geometry.width, geometry.height)
+    text = one_for_one(page.text())
+    result.text = text
+    result.lines = visual_lines(page, text)
+    fields = page.fields()
+    if fields:
+        add_fields(result, page, fields)
+    if len(text) < 4 * _FEW_CHARACTERS:
+        result.origin = origin_of(page, result.text)
+    return result
+
+
+def visual_lines(page: EnginePage, text: str) -> list[TextLine]:
+    """The lines PDFium broke the text into, each with the box from its first to its last character."""
+    spans: list[int] = []
+    at = 0
+    for piece in text.split("\r\n"):
+        if HYPHEN_AT_BREAK in piece:
+            # The hyphen is the line break: PDFium goes on with the next line's text at once.
+            begin = at
+            for part in piece.split(HYPHEN_AT_BREAK):
+                _add_span(spans, part + HYPHEN_AT_BREAK, begin)
+                begin += len(part) + 1
+            if spans and spans[-1] >= at + len(piece):
+                spans[-1] -= 1
+                if spans[-1] < spans[-2]:
+                    del spans[-2:]
+        else:
+            _add_span(spans, piece, at)
+        at += len(piece) + 2
+    rects = page.char_rects(spans)
+    lines = []
+    for index in range(0, len(spans), 2):
+        (left, top, right, bottom), last = rects[index], rects[index + 1]
+        lines.append(
+            TextLine(
+                spans[index],
+                spans[index + 1] + 1,
+                left if left < last[0] else last[0],
+                top if top < last[1] else last[1],
+                right if right > last[2] else last[2],
+                bottom if bottom > last[3] else last[3],
+            )
+        )
+    return lines
+
+
+def _add_span(spans: list[int], piece: str, at: int) -> None:
+    """Append first and last index of the piece without its outer space."""
+    bare = piece.strip()
+    if bare:
+        first = at + (0 if bare[0] == piece[0] else len(piece) - len(piece.lstrip()))
+        spans.append(first)
+        spans.append(first + len(bare) - 1)
+
+
+def add_fields(result: PageText, page: EnginePage, fields: Sequence[Field]) -> None:
+    """Put form values and annotations into the reading order: inside the line they stand on, else by height."""
+    for item in fields:
+        start = len(result.text) + 2
+        value = one_for_one(" ".join(item.text.split()))
+        result.text += "\r\n" + value
+        rect = item.rect
+        line = TextLine(start, start + len(value), rect.x0, rect.top, rect.x1, rect.bottom)
+        _insert(result.lines, line, page)
+
+
+def _insert(lines: list[TextLine], new: TextLine, page: EnginePage) -> None:
+    middle = (new.top + new.bottom) / 2
+    beside = [
+        index
+        for index, line in enumerate(lines)
+        if min(line.bottom, new.bottom) - max(line.top, new.top)
+        > 0.4 * min(line.bottom - line.top, new.bottom - new.top)
+    ]
+    if beside:
+        index = min(
+            beside, key=lambda each: abs((lines[each].top + lines[each].bottom) / 2 - middle) + _apart(lines[each], new)
+        )
+        line = lines[index]
+        at = _split_at(line, new.x0, page)
+        if at <= line.start:
+            lines.insert(index, new)
+        elif at >= line.end:
+            lines.insert(index + 1, new)
+        else:
+            lines[index : index + 1] = [line._replace(end=at, x1=new.x0), new, line._replace(start=at, x0=new.x0)]
+        return
+    above = [index for index, line in enumerate(lines) if line.bottom <= middle]
+    lines.insert(max(above) + 1 if above else 0, new)
+
+
+def _apart(line: TextLine, new: TextLine) -> float:
+    """Distance between the line and the field to its right (or left), in points."""
+    return max(0.0, new.x0 - line.x1, line.x0 - new.x1)
+
+
+def _split_at(line: TextLine, x: float, page: EnginePage) -> int:
+    """The first character of the line that begins at or right of ``x``; fields have no characters to look at."""
+    if x <= line.x0:
+        return line.start
+    if x >= line.x1 or line.end > page.count:
+        return line.end
+    rects: list[Rect] = page.char_rects(range(line.start, line.end))
+    for offset, rect in enumerate(rects):
+        if rect.x1 > rect.x0 and (rect.x0 + rect.x1) / 2 > x:
+            return line.start + offset
+    return line.end
+
+
+def origin_of(page: EnginePage, text: str) -> PageOrigin:
+    """Whether a page with little text is blank, or holds its text as a picture."""
+    kept = len("".join(_STAMP_LINE.sub("", text.replace("\r\n", "\n")).split()))
+    if kept >= _FEW_CHARACTERS:
+        return PageOrigin.TEXT
+    if page.image_share() > _IMAGE_SHARE:
+        return PageOrigin.NEEDS_OCR
+    if kept == 0:
+        # Letters drawn as outlines look like text and are none.
+        return PageOrigin.NEEDS_OCR if page.path_count(_DRAWN_TEXT_PATHS) >= _DRAWN_TEXT_PATHS else PageOrigin.BLANK
+    return PageOrigin.TEXT
