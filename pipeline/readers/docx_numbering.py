@@ -75,6 +75,10 @@ class _List(NamedTuple):
     levels: dict[int, Level]
     starts: dict[int, int]
 
+    def start(self, index: int) -> int:
+        """The first number of a level."""
+        return self.starts.get(index, self.levels.get(index, _UNSTATED).start)
+
 
 class Numbering:
     """All lists of one file and their counters; ask in reading order, once for each numbered paragraph."""
@@ -118,9 +122,11 @@ class Numbering:
         counters = self._counters.setdefault(known.counters, [None] * LEVELS)
         if index in known.starts and (list_id, index) not in self._started:
             counters[index] = None
-        start = known.starts.get(index, known.levels.get(index, _UNSTATED).start)
+        for above in range(index):  # "9.1" without a "9." before it: the level above now stands at its start
+            if counters[above] is None:
+                counters[above] = known.start(above)
         current = counters[index]
-        counters[index] = start if current is None else current + 1
+        counters[index] = known.start(index) if current is None else current + 1
         self._started.add((list_id, index))
         for deeper in range(index + 1, LEVELS):
             restart = known.levels.get(deeper, _UNSTATED).restart
@@ -139,7 +145,7 @@ class Numbering:
             count = counters[position]
             numerals = "decimal" if level.legal and other.numerals != "none" else other.numerals
             spell = NUMERALS.get(numerals, NUMERALS["decimal"])
-            return spell(known.starts.get(position, other.start) if count is None else count)
+            return spell(known.start(position) if count is None else count)
 
         text = _PLACEHOLDER.sub(shown, level.text).strip()
         return Label(text, level.gap) if text and not level.hidden else None
