@@ -106,6 +106,13 @@ class Resolver:
         finally:
             self._depth -= 1
 
+    def resolve_fact(self, fact: Fact) -> Outcome:
+        """What a fact resolves to, under its name and with its note."""
+        outcome = self.resolve(fact.expr, fact.where)
+        if isinstance(outcome, Blocked):
+            return outcome
+        return _named(outcome, fact.label).with_notes(*([fact.note] if fact.note else ()))
+
     def _resolve(self, expr: DateExpr, where: str) -> Outcome:
         match expr:
             case Fixed():
@@ -170,12 +177,10 @@ class Resolver:
             )
         self._open.append(key)
         try:
-            outcome = self.resolve(fact.expr, fact.where)
+            outcome = self.resolve_fact(fact)
         finally:
             self._open.pop()
-        if isinstance(outcome, Resolved):
-            outcome = _named(outcome, fact.label).with_notes(*([fact.note] if fact.note else ()))
-        elif not outcome.on:
+        if isinstance(outcome, Blocked) and not outcome.on:
             outcome = Blocked.waiting((key,), [f"{fact.label}: {outcome.phrase}"])
         self._known[key] = outcome
         return outcome
