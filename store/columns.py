@@ -14,7 +14,6 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from sqlalchemy import JSON, DateTime, Dialect, Enum, Numeric, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
 from typing_extensions import override
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -28,13 +27,14 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _storable_tree(value: Any) -> Any:
+def storable_tree(value: Any) -> Any:
+    """A JSON value with ``storable`` applied to every text in it."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
-        return {storable(key): _storable_tree(item) for key, item in value.items()}
+        return {storable(key): storable_tree(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_storable_tree(item) for item in value]
+        return [storable_tree(item) for item in value]
     return value
 
 
@@ -67,12 +67,8 @@ class ExactDecimal(TypeDecorator[Decimal]):
     cast to ``Float``.
     """
 
-    impl = Numeric
+    impl = Numeric().with_variant(Text(), "sqlite")
     cache_ok = True
-
-    @override
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Numeric())
 
     @override
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
@@ -102,12 +98,8 @@ class SafeText(TypeDecorator[str]):
 class KeyText(TypeDecorator[str]):
     """Text that is compared and sorted by code point, as SQLite does, whatever the locale of the server."""
 
-    impl = Text
+    impl = Text().with_variant(Text(collation="C"), "postgresql")
     cache_ok = True
-
-    @override
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
 
     @override
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -137,17 +129,12 @@ class PathText(KeyText):
 class Json(TypeDecorator[Any]):
     """A JSON value; JSONB on PostgreSQL. ``None`` is SQL NULL."""
 
-    impl = JSON
+    impl = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
     cache_ok = True
 
     @override
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        kind = JSONB if dialect.name == "postgresql" else JSON
-        return dialect.type_descriptor(kind(none_as_null=True))
-
-    @override
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return _storable_tree(value)
+        return storable_tree(value)
 
 
 def words(kind: type[StrEnum]) -> Enum:

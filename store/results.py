@@ -1,11 +1,21 @@
 """Storing what reading a document gave: all of it in one transaction, or none."""
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any, TypeVar
 
-from sqlmodel import Session
+from sqlalchemy import delete, func, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
 
-from models.contract import Outcome
-from store.tables import Extraction
+from models.contract import Milestone, Outcome, Status, Term, TermField, TermState
+from models.problem import Problem
+from store import identity, rows
+from store.ledger import settle
+from store.tables import Contract, Document, Extraction, MilestoneRow, ProblemRow, Row, TermRow
+from store.verdicts import verdict
 
 
 def save_outcome(
@@ -28,9 +38,202 @@ def save_outcome(
 
     ``outcome.sha256`` must be there: a file without bytes has only a ledger entry (``store.ledger.record``).
     """
-    raise NotImplementedError
+    sha256, name = outcome.sha256, PurePath(outcome.file).name
+    if sha256 is None:
+        raise ValueError("an outcome without bytes is recorded in the ledger alone")
+    outcome = rows.clean(outcome)
+    with session.begin_nested():
+        _save_document(
+            session,
+            Document(sha256=sha256, size=size, media_type=media_type, pages=outcome.pages, name=name, created_at=now),
+        )
+        extraction = _save_extraction(session, outcome, sha256, ruleset_version, model_version, now)
+        _save_problems(session, outcome.problems, extraction.id)
+        if outcome.status is not Status.FAILED:
+            contract = _save_contract(session, outcome, sha256, name, extraction.id, now)
+            _save_terms(session, outcome.terms, contract.id, extraction.id, now)
+            _save_milestones(session, outcome.milestones, contract.id, extraction.id, now)
+        if entry_id is not None:
+            settle(session, entry_id, verdict(outcome), now=now, seconds=seconds, sha256=sha256)
+        session.flush()
+    return extraction
 
 
 def find_extraction(session: Session, sha256: str, ruleset_version: str, model_version: str) -> Extraction | None:
     """The extraction of a document by these versions, if there is one."""
-    raise NotImplementedError
+    return session.get(Extraction, identity.extraction_id(sha256, ruleset_version, model_version))
+
+
+def milestone_keys(milestones: Iterable[Milestone], contract_id: str) -> Iterator[tuple[str, Milestone]]:
+    """Each milestone with its stable key, in the order of the text.
+
+    Where one passage gives several milestones of a kind, the second and later ones are numbered.
+    """
+    met: Counter[str] = Counter()
+    for milestone in sorted(milestones, key=_place):
+        key = milestone.key(contract_id)
+        met[key] += 1
+        yield key if met[key] == 1 else identity.derive("milestone", key, str(met[key])), milestone
+
+
+def _place(milestone: Milestone) -> tuple[int, int, str, str]:
+    first = milestone.evidence[0]
+    return first.start, first.end, milestone.kind, milestone.model_dump_json()
+
+
+def _save_document(session: Session, document: Document) -> None:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(Document).values(document.model_dump()).on_conflict_do_nothing())
+    # The update also locks the row: two writers of one document take turns.
+    session.execute(
+        update(Document)
+        .where(col(Document.sha256) == document.sha256)
+        .values(
+            media_type=func.coalesce(document.media_type, col(Document.media_type)),
+            pages=func.coalesce(document.pages, col(Document.pages)),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _save_extraction(
+    session: Session, outcome: Outcome, sha256: str, ruleset_version: str, model_version: str, now: dt.datetime
+) -> Extraction:
+    id_ = identity.extraction_id(sha256, ruleset_version, model_version)
+    found = verdict(outcome)
+    columns: dict[str, Any] = {
+        "status": outcome.status,
+        "state": found.state,
+        "category": found.category,
+        "reason": found.reason,
+        "outcome": outcome.model_dump(mode="json"),
+        "created_at": now,
+    }
+    extraction = session.get(Extraction, id_, populate_existing=True)
+    if extraction is None:
+        extraction = Extraction(
+            id=id_, document_sha256=sha256, ruleset_version=ruleset_version, model_version=model_version, **columns
+        )
+    else:
+        _change(extraction, columns)
+    session.add(extraction)
+    session.flush()
+    return extraction
+
+
+def _save_problems(session: Session, problems: Iterable[Problem], extraction_id: str) -> None:
+    session.execute(delete(ProblemRow).where(col(ProblemRow.extraction_id) == extraction_id))
+    values = [
+        {
+            "id": identity.derive("problem", extraction_id, str(ordinal)),
+            "extraction_id": extraction_id,
+            "ordinal": ordinal,
+            **problem.model_dump(),
+        }
+        for ordinal, problem in enumerate(problems)
+    ]
+    if values:
+        session.execute(insert(ProblemRow), values)
+
+
+def _save_contract(
+    session: Session, outcome: Outcome, sha256: str, name: str, extraction_id: str, now: dt.datetime
+) -> Contract:
+    parties = outcome.term(TermField.PARTIES)
+    columns: dict[str, Any] = {
+        "title": _text(outcome, TermField.TITLE),
+        "contract_type": _text(outcome, TermField.CONTRACT_TYPE),
+        "governing_law": _text(outcome, TermField.GOVERNING_LAW),
+        "parties": [party.model_dump(mode="json") for party in parties.parties] if parties else [],
+        "draft": outcome.draft,
+    }
+    id_ = identity.contract_id(sha256)
+    contract = session.get(Contract, id_, populate_existing=True)
+    if contract is None:
+        contract = Contract(
+            id=id_,
+            document_sha256=sha256,
+            extraction_id=extraction_id,
+            name=name,
+            created_at=now,
+            updated_at=now,
+            **columns,
+        )
+    else:
+        contract.extraction_id = extraction_id
+        if _change(contract, columns):
+            contract.updated_at = now
+    session.add(contract)
+    session.flush()
+    return contract
+
+
+def _text(outcome: Outcome, field: TermField) -> str | None:
+    term = outcome.term(field)
+    return term.text if term else None
+
+
+def _save_terms(
+    session: Session, terms: Iterable[Term], contract_id: str, extraction_id: str, now: dt.datetime
+) -> None:
+    found = {term.field: term for term in reversed(tuple(terms))}
+    stored = {row.field: row for row in _rows_of(session, TermRow, contract_id)}
+    # A term the new extraction says nothing about is not known any more; nothing is claimed of it.
+    found |= {
+        field: Term(field=field, state=TermState.ABSENT, confidence=0.0) for field in stored if field not in found
+    }
+    for field, term in found.items():
+        columns = rows.term_columns(term)
+        row = stored.get(field)
+        if row is None:
+            id_ = identity.derive("term", contract_id, field)
+            row = TermRow(
+                id=id_, contract_id=contract_id, extraction_id=extraction_id, field=field, **_new(columns, now)
+            )
+        else:
+            _renew(row, columns, extraction_id, now)
+        session.add(row)
+
+
+def _save_milestones(
+    session: Session, milestones: Iterable[Milestone], contract_id: str, extraction_id: str, now: dt.datetime
+) -> None:
+    gone = {row.key: row for row in _rows_of(session, MilestoneRow, contract_id)}
+    for key, milestone in milestone_keys(milestones, contract_id):
+        columns = {**rows.milestone_columns(milestone), "current": True}
+        row = gone.pop(key, None)
+        if row is None:
+            row = MilestoneRow(key=key, contract_id=contract_id, extraction_id=extraction_id, **_new(columns, now))
+        else:
+            _renew(row, columns, extraction_id, now)
+        session.add(row)
+    for row in gone.values():
+        if _change(row, {"current": False}):
+            row.version, row.updated_at = row.version + 1, now
+            session.add(row)
+
+
+_Kept = TypeVar("_Kept", TermRow, MilestoneRow)
+
+
+def _rows_of(session: Session, table: type[_Kept], contract_id: str) -> Sequence[_Kept]:
+    statement = select(table).where(col(table.contract_id) == contract_id)
+    return session.exec(statement.execution_options(populate_existing=True)).all()
+
+
+def _new(columns: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
+    return {**columns, "version": 1, "created_at": now, "updated_at": now}
+
+
+def _renew(row: TermRow | MilestoneRow, columns: Mapping[str, Any], extraction_id: str, now: dt.datetime) -> None:
+    row.extraction_id = extraction_id
+    if _change(row, columns):
+        row.version, row.updated_at = row.version + 1, now
+
+
+def _change(row: Row, columns: Mapping[str, Any]) -> bool:
+    """Set the columns that differ; whether any did."""
+    changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)

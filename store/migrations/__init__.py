@@ -19,6 +19,9 @@ from store.tables import Row
 VERSION_TABLE = "milepost_version"
 """Not Alembic's default name: Prefect's tables may live in the same PostgreSQL database and use that one."""
 
+SCRIPTS = Path(__file__).parent
+"""Where Alembic finds `env.py` and the versions."""
+
 _ADVISORY_LOCK = 7_043_215_118
 """Any number; whoever upgrades a PostgreSQL database holds the lock of this one."""
 
@@ -107,7 +110,7 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
 
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     config.attributes["version_table"] = VERSION_TABLE
     return config
