@@ -5,7 +5,7 @@
 FOLDER holds ``pdf/`` and ``clauses.jsonl``: passages that lawyers marked, as lists, with ``<omitted>`` where they
 left something out. Three figures:
 
-- speed: bare pypdfium2 text extraction against the reader, in one process, file by file
+- speed: bare pypdfium2 text extraction against the reader without and with tables, in one process, file by file
   in turn so that a busy machine slows all alike; CPU seconds.
 - passages: share of the marked passages found verbatim in the reader's text, white space and typographic quotes
   and dashes normalised, page furniture inside the passage aside; the misses by cause.
@@ -47,7 +47,7 @@ def bare(data: bytes) -> list[str]:
 
 
 def speed(files: list[Path]) -> None:
-    floor = plain = 0.0
+    floor = plain = tables = 0.0
     pages = 0
     outcomes: Counter[str] = Counter()
     for path in files:
@@ -56,8 +56,10 @@ def speed(files: list[Path]) -> None:
         bare(data)
         floor += (first := time.process_time()) - began
         try:
+            read_pdf(data, tables=False)
+            plain += (second := time.process_time()) - first
             source = read_pdf(data)
-            plain += time.process_time() - first
+            tables += time.process_time() - second
             pages += len(source.pages)
             outcomes["read, with problems" if source.problems else "read"] += 1
         except DocumentError as error:
@@ -66,6 +68,7 @@ def speed(files: list[Path]) -> None:
     print(f"{len(files)} files, {pages} pages: {dict(outcomes)}")
     print(f"bare pypdfium2   {floor:7.2f} s CPU  {1000 * floor / pages:5.2f} ms/page")
     print(f"reader           {plain:7.2f} s CPU  {1000 * plain / pages:5.2f} ms/page  {plain / floor:.2f} x")
+    print(f"with its tables  {tables:7.2f} s CPU  {1000 * tables / pages:5.2f} ms/page  {tables / floor:.2f} x")
     print(f"peak memory      {memory:7.0f} MB")
 
 

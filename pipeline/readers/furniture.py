@@ -38,6 +38,8 @@ class Margins(NamedTuple):
 
     texts: Sequence[str]
     tops: Sequence[float]
+    cells: frozenset[int] = frozenset()
+    """Lines that are cells of a table: a number there counts something else than pages."""
 
 
 class _Number(NamedTuple):
@@ -60,7 +62,7 @@ def find_furniture(pages: Sequence[Margins]) -> list[set[int]]:
     edges: list[dict[int, str]] = []
     numbers: list[_Number] = []
     order = 0
-    for index, (texts, tops) in enumerate(pages):
+    for index, (texts, tops, cells) in enumerate(pages):
         gone = found[index]
         ranked = sorted(range(len(tops)), key=tops.__getitem__)
         for line, text in enumerate(texts):
@@ -75,7 +77,7 @@ def find_furniture(pages: Sequence[Margins]) -> list[set[int]]:
         outermost = {kept[0], kept[1 if len(kept) > 1 else 0], kept[-1]} if kept else set()
         edges.append(edge)
         for line, text in enumerate(texts):
-            if len(text) <= 10 and line not in gone:
+            if len(text) <= 10 and line not in gone and line not in cells:
                 match = _BARE_NUMBER.match(text)
                 if match:
                     numbers.append(_number(match, index, line, order + line, line in outermost))
@@ -131,7 +133,7 @@ def _running_lines(pages: Sequence[Margins], edges: Sequence[dict[int, str]], fo
     """Add lines that repeat, digits aside, in the same place at the edges of pages or beside page numbers."""
     places: list[list[tuple[int, str, str]]] = []
     breaks = 0
-    for (texts, _), edge, gone in zip(pages, edges, found, strict=True):
+    for (texts, _, _), edge, gone in zip(pages, edges, found, strict=True):
         breaks += 1
         here = [(line, place, _key(texts[line])) for line, place in edge.items() if line not in gone]
         for line in gone:
@@ -151,7 +153,7 @@ def _running_lines(pages: Sequence[Margins], edges: Sequence[dict[int, str]], fo
     for (key, _), count in running.items():
         most[key] = most.get(key, 0) + count
     totals = Counter(
-        key for texts, _ in pages for text in texts if len(text) <= _LONGEST and (key := _key(text)) in most
+        key for texts, _, _ in pages for text in texts if len(text) <= _LONGEST and (key := _key(text)) in most
     )
     keys = {key for key, count in most.items() if count >= 0.6 * totals[key]}
     for here, gone in zip(places, found, strict=True):

@@ -13,6 +13,7 @@ from pipeline.readers.furniture import Margins, find_furniture
 from pipeline.readers.pdf_boxes import locate
 from pipeline.readers.pdf_engine import EngineDocument, PageError, open_document
 from pipeline.readers.pdf_paragraphs import assemble
+from pipeline.readers.pdf_tables import arrange
 from pipeline.readers.pdf_text import PageText, read_page
 from pipeline.readers.sections import Paragraph, find_sections
 
@@ -28,8 +29,8 @@ _LETTERS_JUDGED = 200
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08]")
 
 
-def read_pdf(data: bytes, *, max_pages: int = MAX_PAGES, max_chars: int = MAX_CHARS) -> SourceText:
-    """Read a PDF.
+def read_pdf(data: bytes, *, max_pages: int = MAX_PAGES, max_chars: int = MAX_CHARS, tables: bool = True) -> SourceText:
+    """Read a PDF. Without ``tables``, cells and columns are not looked for: quicker by about a tenth.
 
     Raises ``DocumentError`` where nothing can be read: the file is empty, damaged, encrypted, or larger than the
     limits. What goes wrong on single pages stands in ``problems``; every page of the file is in ``pages``.
@@ -38,15 +39,10 @@ def read_pdf(data: bytes, *, max_pages: int = MAX_PAGES, max_chars: int = MAX_CH
         if document.page_count > max_pages:
             message = f"The PDF has {document.page_count:,} pages; at most {max_pages:,} are read."
             raise DocumentError(Problem(stage=Stage.READ, category=Category.TOO_LARGE, message=message))
-        pages, problems = _pages(document, max_chars)
+        pages, problems = _pages(document, max_chars, tables)
         problems += _attachments(document)
         title = document.title()
-    furniture = find_furniture(
-        [
-            Margins([page.text[line[0] : line[1]] for line in page.lines], [line[3] for line in page.lines])
-            for page in pages
-        ]
-    )
+    furniture = find_furniture([_margins(page) for page in pages])
     whole = assemble(pages, furniture)
     sections = find_sections(whole.text, [Paragraph(*span) for span in whole.paragraphs])
     problems += [problem for page in pages for problem in _page_problems(page)]
@@ -62,7 +58,7 @@ def read_pdf(data: bytes, *, max_pages: int = MAX_PAGES, max_chars: int = MAX_CH
     )
 
 
-def _pages(document: EngineDocument, max_chars: int) -> tuple[list[PageText], list[Problem]]:
+def _pages(document: EngineDocument, max_chars: int, tables: bool) -> tuple[list[PageText], list[Problem]]:
     pages: list[PageText] = []
     problems: list[Problem] = []
     total = 0
@@ -75,12 +71,21 @@ def _pages(document: EngineDocument, max_chars: int) -> tuple[list[PageText], li
                     raise DocumentError(
                         Problem(stage=Stage.READ, category=Category.TOO_LARGE, message=message, page=index + 1)
                     )
-                pages.append(read_page(page, index + 1))
+                result = read_page(page, index + 1)
+                if tables:
+                    arrange(page, result)
+                pages.append(result)
         except PageError as error:
             pages.append(PageText(error.number, 1.0, 1.0, origin=PageOrigin.BLANK))
             message = f"Page {error.number} is damaged and could not be read."
             problems.append(Problem(stage=Stage.READ, category=Category.DAMAGED, message=message, page=error.number))
     return pages, problems
+
+
+def _margins(page: PageText) -> Margins:
+    text, lines = page.text, page.lines
+    cells = frozenset(index for table in page.tables for index in range(table.first, table.last + 1))
+    return Margins([text[line[0] : line[1]] for line in lines], [line[3] for line in lines], cells)
 
 
 def _attachments(document: EngineDocument) -> list[Problem]:

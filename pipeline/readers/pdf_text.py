@@ -58,7 +58,7 @@ _STAMP_LINE = re.compile(r"(?m)^Source: .{2,90}, \d{1,2}/\d{1,2}/\d{4}\s*$")
 
 
 def read_page(page: EnginePage, number: int) -> PageText:
-    """Text and lines of one loaded page."""
+    """Text and lines of one loaded page, in the order of the file."""
     geometry = page.geometry
     result = PageText(number, geometry.width, geometry.height)
     text = one_for_one(page.text())
