@@ -140,5 +140,10 @@ class Json(TypeDecorator[Any]):
 def words(kind: type[StrEnum]) -> Enum:
     """A column of the values of ``kind``, kept as text: a new member needs no migration."""
     return Enum(
-        kind, native_enum=False, create_constraint=False, length=32, values_callable=lambda k: [m.value for m in k]
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        validate_strings=True,
+        length=32,
+        values_callable=lambda k: [m.value for m in k],
     )

@@ -118,7 +118,7 @@ def test_a_sqlite_database_that_holds_data_is_copied_before_it_is_upgraded(
     assert (done.before, done.after) == ("0001", "0002")
     assert done.copy is not None
     with open_engine(url).connect() as connection:
-        assert connection.execute(text("SELECT name, colour FROM document")).all() == [("a.pdf", None)]
+        assert connection.execute(text("SELECT name, colour FROM document")).tuples().one() == ("a.pdf", None)
     monkeypatch.undo()
     restored = open_engine(f"sqlite:///{done.copy}")
     with reading(restored) as session:
