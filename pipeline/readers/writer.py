@@ -47,6 +47,7 @@ class TextWriter:
         self._pending = ""
         self._gap = ""
         self._flat = False
+        self._broken = False
         self._depth = 0
         self._tables: list[_TableMark] = []
         self._changes: list[Change] = []
@@ -171,6 +172,7 @@ class TextWriter:
                 self._words(piece)
                 opening = opening and (piece.strong or piece.text.isspace())
                 strong = self.length if opening and piece.strong else strong
+        self._broken = False
         if visible:
             self._marks.append(_ParagraphMark(start, strong, self.length, paragraph, self._depth > 0))
 
@@ -178,11 +180,10 @@ class TextWriter:
         text = piece.text if piece.text.isascii() else piece.text.translate(_CHARACTERS)
         for index, line in enumerate(text.split("\n")):
             words = line.split()
-            if index:
-                # A line break inside a paragraph sets lines apart, unless the sentence plainly goes on.
-                goes_on = (words and words[0][0].islower()) or (self._parts and self._parts[-1].endswith(","))
-                self._separate(" " if self._flat or goes_on else "\n")
+            self._broken = self._broken or index > 0
             if words:
+                if self._broken:
+                    self._break(words[0])
                 if line[0].isspace():
                     self._separate(" ")
                 start, end = self._emit(" ".join(words))
@@ -190,6 +191,12 @@ class TextWriter:
                     self._inserted(start, end, piece.tracked)
             if line and line[-1].isspace():
                 self._separate(" ")
+
+    def _break(self, following: str) -> None:
+        """A line break inside a paragraph sets lines apart, unless the sentence plainly goes on."""
+        goes_on = following[0].islower() or (self._parts and self._parts[-1].endswith(","))
+        self._separate(" " if self._flat or goes_on else "\n")
+        self._broken = False
 
     def _inserted(self, start: int, end: int, by: Tracked) -> None:
         if self._changes:
