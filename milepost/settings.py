@@ -6,7 +6,7 @@ configuration folder if there is one. A key it should not have is an error, not 
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import Field, ValidationError
@@ -50,12 +50,10 @@ class Settings(BaseSettings):
     limits: Limits = Field(default_factory=Limits)
     """Bounds on one document: ``MILEPOST_LIMITS__PAGES=500``."""
 
-    inclusive_term_end: bool = False
-    """Whether a term ends on the day before its anniversary instead of on it."""
+    inclusive_term_end: bool = True
+    """Whether a term ends on its anniversary (three years from 10 Feb 2014: 10 Feb 2017) or on the day before."""
     jurisdiction: str | None = None
-    """Whose holidays are no business days (ISO 3166, as in ``US-NY``), where the contract does not say."""
-    date_order: Literal["infer", "DMY", "MDY", "YMD"] = "infer"
-    """How 03/04/2025 is read; inferred from the document where it is not set."""
+    """Whose holidays are no business days (ISO 3166, as in ``US-NY``); only weekends where it is not set."""
 
     @property
     def url(self) -> str:

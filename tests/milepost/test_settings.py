@@ -46,7 +46,7 @@ def test_the_database_lies_in_the_data_folder_unless_a_url_is_set(monkeypatch: p
         ("workerz = 3\n", "workerz"),
         ("deadline = -1\n", "deadline = -1: Input should be greater than 0"),
         ("[limits]\npages = 'many'\n", "limits.pages"),
-        ("date_order = 'American'\n", "date_order"),
+        ("inclusive_term_end = 'perhaps'\n", "inclusive_term_end"),
         ("deadline = 9 9\n", "cannot be read"),
     ],
 )

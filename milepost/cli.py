@@ -1,0 +1,207 @@
+"""The command line: what can be asked for, and with which options. The work is in the modules each command loads.
+
+Nothing heavy is imported here, so that ``--help`` answers at once and ``extract`` needs neither database nor Prefect.
+
+Exit codes: 0 done, 1 done with failures that are listed, 2 wrong usage, 3 cannot run.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from milepost.failures import stated
+
+app = typer.Typer(
+    name="milepost",
+    help="Turns a folder of contracts into milestones: notice periods, renewals, payments, with the arithmetic shown.",
+    epilog="Exit codes: 0 done, 1 done with failures that are listed, 2 wrong usage, 3 cannot run.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database = typer.Typer(help="The database: its tables and their versions.", no_args_is_help=True)
+app.add_typer(database, name="db")
+
+
+class ExtractFormat(StrEnum):
+    """How ``extract`` prints."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class ExportFormat(StrEnum):
+    """How ``export`` writes."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Data folder; the embedded database lies in it.")
+]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file (TOML).")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more, traces of defects included.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.")]
+Deadline = Annotated[float | None, typer.Option("--deadline", min=0.1, help="Seconds one document may take.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"milepost {version('milepost')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def extract(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Contracts to read.", show_default=False)],
+    form: Annotated[ExtractFormat, typer.Option("--format", help="How to print.")] = ExtractFormat.TABLE,
+    jobs: Jobs = None,
+    boxes: Annotated[
+        bool | None, typer.Option("--boxes/--no-boxes", help="Where each passage stands on its page (JSON only).")
+    ] = None,
+    deadline: Deadline = None,
+    config: Config = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what contracts say. Stores nothing."""
+    with stated(verbose):
+        from milepost.extracting import run
+
+        failures = run(files, str(form), jobs, boxes, deadline, config, verbose=verbose, quiet=quiet)
+    raise typer.Exit(1 if failures else 0)
+
+
+@app.command()
+def onboard(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Folders and files.", show_default=False)],
+    retry: Annotated[bool, typer.Option("--retry", help="Try again what could not be read before.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
+    jobs: Jobs = None,
+    deadline: Deadline = None,
+    data: Data = None,
+    config: Config = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read a folder of contracts into the database. Resumes where it was stopped; safe to run twice."""
+    with stated(verbose):
+        from milepost.onboarding import run
+
+        clean = run(paths, data, config, jobs, deadline, retry=retry, as_json=as_json, verbose=verbose, quiet=quiet)
+    raise typer.Exit(0 if clean else 1)
+
+
+@app.command()
+def status(
+    batch: Annotated[str | None, typer.Argument(help="Beginning of a batch's id; the newest if left out.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Every file, as CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Every file, as JSON.")] = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Account for every file that was handed in: read, duplicate, encrypted, failed, and why."""
+    if as_csv and as_json:
+        raise typer.BadParameter("give --csv or --json, not both")
+    with stated():
+        from milepost.status import run
+
+        run(batch, data, config, as_csv=as_csv, as_json=as_json)
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="A sentence or two of a contract.")],
+    fact: Annotated[
+        list[str] | None, typer.Option("--fact", metavar="NAME=DATE", help="A known date: effective_date=2024-01-01.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Show the term in force on this day.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Show which rules fire on a text, and what they mean."""
+    with stated():
+        from milepost.explaining import run
+
+        run(text, fact or [], as_of.date() if as_of else None, config)
+
+
+@app.command()
+def export(
+    form: Annotated[ExportFormat, typer.Option("--format", help="CSV: milestones; JSON: all of each document.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write here, not to stdout.")] = None,
+    batch: Annotated[str | None, typer.Option("--batch", help="Only this batch (beginning of its id).")] = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Write what is in the database for other programs."""
+    with stated():
+        from milepost.exporting import run
+
+        run(str(form), out, batch, data, config)
+
+
+@app.command()
+def demo(
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Data folder of the demo.")] = Path("demo-data"),
+    jobs: Jobs = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Onboard the sample contracts and print their milestones."""
+    with stated(verbose):
+        from milepost.demo import run
+
+        run(data, jobs, verbose=verbose, quiet=quiet)
+
+
+@database.command()
+def upgrade(data: Data = None, config: Config = None) -> None:
+    """Create the tables, or bring them up to this version. A SQLite database is copied first."""
+    with stated():
+        from milepost.database import upgrade as run
+
+        run(data, config)
+
+
+@database.command()
+def current(data: Data = None, config: Config = None) -> None:
+    """Print the version of the tables."""
+    with stated():
+        from milepost.database import current as run
+
+        run(data, config)
+
+
+@database.command()
+def check(data: Data = None, config: Config = None) -> None:
+    """Check that the database answers and its tables are those of this version."""
+    with stated():
+        from milepost.database import check as run
+
+        good = run(data, config)
+    raise typer.Exit(0 if good else 1)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,56 @@
+"""``milepost export``: the database as CSV or JSON."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from milepost.console import stderr
+from milepost.settings import load_settings
+from milepost.wiring import use_config
+from pipeline.export import write_documents, write_milestones
+from store.engine import open_engine, reading
+from store.errors import StoreError
+from store.ledger import find_batch
+from store.queries import MilestoneFilter, iter_milestones, iter_outcomes
+
+
+def run(form: str, out: Path | None, batch: str | None, data: Path | None, config: Path | None) -> None:
+    """Write milestones (CSV) or documents (JSON), of one batch or all."""
+    use_config(config)
+    engine = open_engine(load_settings(data_dir=data).url)
+    with reading(engine) as session, _target(out) as target:
+        batch_id = find_batch(session, batch).id if batch else None
+        if form == "csv":
+            number = write_milestones(iter_milestones(session, MilestoneFilter(batch_id=batch_id)), target)
+            what = "milestones"
+        else:
+            outcomes = (outcome for _, _, outcome in iter_outcomes(session, batch_id=batch_id))
+            number, what = write_documents(outcomes, target), "documents"
+    engine.dispose()
+    if out is not None:
+        stderr().print(f"{number} {what} written to {out}.", markup=False)
+
+
+@contextmanager
+def _target(out: Path | None) -> Iterator[IO[str]]:
+    """Stdout, or a file that is there in whole or not at all."""
+    if out is None:
+        yield sys.stdout
+        return
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=out.parent, prefix=f".{out.name}.", delete=False, encoding="utf-8", newline=""
+        ) as file:
+            unfinished = Path(file.name)
+            try:
+                yield file
+                file.close()
+                unfinished.chmod(0o644)
+                unfinished.replace(out)
+            finally:
+                unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"{out} cannot be written ({error.strerror}).", "Choose another place with --out.") from error

@@ -1,0 +1,44 @@
+"""What a person reads when a command cannot run: one sentence, never a trace (unless asked for), exit code 3."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+CANNOT_RUN = 3
+INTERRUPTED = 130
+
+_SENTENCES = (
+    ("milepost.settings", "SettingsError"),
+    ("milepost.explaining", "FactError"),
+    ("milepost.demo", "NoSamplesError"),
+    ("pipeline.guard", "GuardError"),
+    ("pipeline.onboard", "OnboardError"),
+    ("pipeline.prefect_server", "PrefectError"),
+    ("rules.schema", "RuleDataError"),
+    ("store.errors", "StoreError"),
+)
+"""Errors whose text is written for the operator. Named, not imported: what was not loaded cannot have been raised."""
+
+
+def _operator_errors() -> tuple[type[Exception], ...]:
+    return tuple(getattr(sys.modules[module], name) for module, name in _SENTENCES if module in sys.modules)
+
+
+@contextlib.contextmanager
+def stated(verbose: bool = False) -> Iterator[None]:
+    """Turn what stops a command into its sentence and exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("milepost: interrupted", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # Whoever read our output has enough; Python must not complain about it while it closes down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except _operator_errors() as error:
+        if verbose:
+            raise
+        print(f"milepost: {error}", file=sys.stderr)
+        raise SystemExit(CANNOT_RUN) from None

@@ -1,0 +1,85 @@
+"""``milepost onboard``: read a folder into the database, and account for every file."""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from upath import UPath
+
+from milepost.console import progress, stderr
+from milepost.settings import Settings, load_settings
+from milepost.status import manifest_json, manifest_view
+from milepost.wiring import bounds, options, use_config
+from pipeline.document import Job, Processed, worker
+from pipeline.guard import Guard
+from pipeline.listing import Listing, list_files
+from pipeline.onboard import Onboarding, alone
+from pipeline.prefect_server import prefect_api
+from pipeline.versions import versions
+from rules.loader import installed_rules
+from store.blobs import BlobStore
+from store.engine import open_engine
+from store.ledger import Manifest
+
+
+def run(
+    paths: Sequence[Path],
+    data: Path | None,
+    config: Path | None,
+    jobs: int | None,
+    deadline: float | None,
+    *,
+    retry: bool,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+) -> bool:
+    """Onboard ``paths`` and print the manifest; whether every file was read."""
+    use_config(config)
+    settings = load_settings(data_dir=data, workers=jobs, deadline=deadline)
+    listing = list_files(paths)
+    manifest = onboard(listing, settings, retry=retry, verbose=verbose, quiet=quiet)
+    if as_json:
+        json.dump(manifest_json(manifest, listing), sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    elif not quiet:
+        stderr().print(manifest_view(manifest, listing))
+    for folder in listing.empty:
+        stderr().print(f"There is no document in {folder}.", markup=False)
+    return manifest.clean and not listing.empty
+
+
+def onboard(listing: Listing, settings: Settings, *, retry: bool = False, verbose: bool, quiet: bool) -> Manifest:
+    """Read what is listed and not yet read, as a Prefect flow. Prefect is not started if there is nothing to do."""
+    given = options(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        stack.enter_context(alone(settings.data_dir))
+        advance = stack.enter_context(progress("Reading", quiet=quiet))
+        engine = open_engine(settings.url, create=True)
+        stack.callback(engine.dispose)
+        prepare = partial(worker, given, logging.INFO if verbose else logging.WARNING)
+        guard = stack.enter_context(Guard[Job, Processed](prepare, settings.workers, bounds(settings)))
+        onboarding = Onboarding(
+            engine=engine,
+            blobs=BlobStore(UPath(settings.blob_root)),
+            guard=guard,
+            versions=versions(installed_rules(), given),
+            batch_size=settings.batch,
+            on_progress=lambda now: advance(now.total, now.done),
+        )
+        if onboarding.begin(listing, again=retry):
+            _read_all(onboarding, settings, verbose=verbose)
+        return onboarding.finish()
+
+
+def _read_all(onboarding: Onboarding, settings: Settings, *, verbose: bool) -> None:
+    with prefect_api(settings.data_dir / "prefect", verbose=verbose) as server:
+        from pipeline import flows  # after Prefect's settings are set; it takes seconds, and so does the server
+
+        server.wait()
+        flows.read_all(onboarding)

@@ -1,0 +1,179 @@
+"""One document's path, from bytes to outcome.
+
+hash > identify and read > extract > resolve > boxes for the evidence that was kept. Whatever goes wrong ends here
+as a ``Problem`` of that document.
+"""
+
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from extractors.extract import extract
+from models.base import Value
+from models.business import WEEKENDS_ONLY, BusinessCalendar, calendar_for
+from models.contract import Outcome, Status
+from models.contract_resolution import resolve_contract
+from models.evidence import Evidence
+from models.problem import Category, DocumentError, Problem, Stage
+from models.resolution import Conventions
+from models.source import SourceText, Span
+from pipeline.identify import MediaType
+from pipeline.limits import Limits
+from pipeline.read import locate, read
+from rules.loader import installed_rules
+from rules.schema import RuleSet
+
+log = logging.getLogger(__name__)
+
+
+class Options(Value):
+    """What decides, besides the rules, what a document gives."""
+
+    limits: Limits = Limits()
+    conventions: Conventions = Conventions()
+    jurisdiction: str | None = None
+    """Whose holidays are no business days (ISO 3166); where it is absent only weekends are not."""
+    boxes: bool = True
+    """Whether evidence gets its boxes on the page."""
+
+
+class Job(NamedTuple):
+    """A file to be processed: where it is, and what it is called in the outcome."""
+
+    path: str
+    name: str
+
+
+class Processed(NamedTuple):
+    """The outcome of a file, and what the store notes about reading it."""
+
+    outcome: Outcome
+    size: int | None = None
+    media_type: str | None = None
+    seconds: float = 0.0
+
+
+def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Processed:
+    """Read one document. A failure is an outcome too; nothing that is in a file makes this raise."""
+    started = time.perf_counter()
+    sha256 = hashlib.sha256(data).hexdigest()
+    stage = Stage.READ
+    media: MediaType | None = None
+    try:
+        media, source = read(Path(name).name, data, options.limits)
+        stage = Stage.EXTRACT
+        findings = extract(source, rules)
+        stage = Stage.RESOLVE
+        terms, milestones = resolve_contract(
+            findings.terms, findings.milestones, _calendar(options.jurisdiction), options.conventions
+        )
+        outcome = Outcome(
+            file=name,
+            sha256=sha256,
+            status=_status(source),
+            pages=len(source.pages) or None,
+            draft=source.draft or findings.draft,
+            terms=terms,
+            milestones=milestones,
+            problems=source.problems,
+        )
+        stage = Stage.READ
+        if options.boxes and source.pages:
+            outcome = _with_boxes(outcome, media, data, source)
+    except DocumentError as error:
+        outcome = failed(name, error.problem, sha256)
+    except MemoryError:
+        problem = Problem(stage=stage, category=Category.MEMORY, message="There was not enough memory for this file.")
+        outcome = failed(name, problem, sha256)
+    except Exception as error:  # the one trap at the edge of a document: a defect costs this document only
+        log.info("%s: a defect, please report it", name, exc_info=True)
+        message = f"A defect of the program stopped it here ({type(error).__name__}); -v shows where."
+        outcome = failed(name, Problem(stage=stage, category=Category.INTERNAL, message=message), sha256)
+    return Processed(outcome, len(data), media and str(media), time.perf_counter() - started)
+
+
+def process_file(job: Job, rules: RuleSet, options: Options) -> Processed:
+    """Read one file."""
+    path = Path(job.path)
+    try:
+        if path.is_dir():
+            return Processed(_unread(job.name, Category.MISSING, "This is a folder, not a file."))
+        size = path.stat().st_size
+        if size > options.limits.bytes:
+            message = f"The file has {size:,} bytes; more than {options.limits.bytes:,} are not read (limits.bytes)."
+            return Processed(_unread(job.name, Category.TOO_LARGE, message), size)
+        data = path.read_bytes()
+    except OSError as error:
+        words = "There is no such file." if isinstance(error, FileNotFoundError) else f"{error.strerror}."
+        return Processed(_unread(job.name, Category.MISSING, words))
+    return process(job.name, data, rules, options)
+
+
+def worker(options: Options, log_level: int = logging.WARNING) -> Callable[[Job], Processed]:
+    """What a worker process does with a file, with the rules loaded."""
+    logging.basicConfig(level=log_level, format="%(message)s")
+    return partial(process_file, rules=installed_rules(), options=options)
+
+
+def _calendar(jurisdiction: str | None) -> BusinessCalendar:
+    return calendar_for(jurisdiction) if jurisdiction else WEEKENDS_ONLY
+
+
+def _status(source: SourceText) -> Status:
+    if not source.problems:
+        return Status.OK
+    return Status.PARTIAL if source.text.strip() else Status.FAILED
+
+
+def failed(name: str, problem: Problem, sha256: str | None = None) -> Outcome:
+    """The outcome of a document that could not be read."""
+    return Outcome(file=name, sha256=sha256, status=Status.FAILED, problems=(problem,))
+
+
+def _unread(name: str, category: Category, message: str) -> Outcome:
+    return failed(name, Problem(stage=Stage.READ, category=category, message=message))
+
+
+def printable(name: str) -> str:
+    """A file's name as text; bytes that are no UTF-8 become the replacement character."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _with_boxes(outcome: Outcome, media: MediaType, data: bytes, source: SourceText) -> Outcome:
+    """The same outcome, each passage with its boxes; the file is opened once for all of them."""
+    kept = [
+        *(evidence for term in outcome.terms for evidence in term.evidence),
+        *(reading.evidence for term in outcome.terms for reading in term.alternatives),
+        *(evidence for milestone in outcome.milestones for evidence in milestone.evidence),
+    ]
+    spans = sorted({_span(evidence) for evidence in kept})
+    boxes = dict(zip(spans, locate(media, data, source, spans), strict=True))
+
+    def boxed(evidence: Evidence) -> Evidence:
+        return evidence.model_copy(update={"boxes": boxes[_span(evidence)]})
+
+    terms = tuple(
+        term.model_copy(
+            update={
+                "evidence": tuple(map(boxed, term.evidence)),
+                "alternatives": tuple(
+                    reading.model_copy(update={"evidence": boxed(reading.evidence)}) for reading in term.alternatives
+                ),
+            }
+        )
+        for term in outcome.terms
+    )
+    milestones = tuple(
+        milestone.model_copy(update={"evidence": tuple(map(boxed, milestone.evidence))})
+        for milestone in outcome.milestones
+    )
+    return outcome.model_copy(update={"terms": terms, "milestones": milestones})
+
+
+def _span(evidence: Evidence) -> Span:
+    return Span(evidence.start, evidence.end)
