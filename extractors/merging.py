@@ -12,8 +12,10 @@ from models.dateexpr import Incomplete
 from models.period import Unit
 from rules.schema import RuleSet
 
-AGREEMENT_BONUS = 0.04
-"""What each further rule that reads the same value elsewhere adds to a score."""
+AGREEMENT_BONUS = 0.02
+"""What each further passage that says the same adds to a score."""
+APART = 400
+"""Characters between two places that count as independent of each other."""
 CLOSE = 0.08
 """A different reading whose score is at most this much lower makes a conflict."""
 DOUBT = 0.6
@@ -81,8 +83,11 @@ def _groups(candidates: Iterable[TermCandidate]) -> list[_Group]:
     groups = []
     for members in same.values():
         best = min(members, key=lambda one: (-one.score, one.span.start))
-        rules = {member.rule for member in members}
-        groups.append(_Group(best, min(best.score + AGREEMENT_BONUS * (len(rules) - 1), 0.99), tuple(members)))
+        places: list[int] = []
+        for start in sorted(member.span.start for member in members if member.score >= best.score / 2):
+            if not places or start > places[-1] + APART:
+                places.append(start)
+        groups.append(_Group(best, min(best.score + AGREEMENT_BONUS * min(len(places) - 1, 2), 0.99), tuple(members)))
     return sorted(groups, key=lambda group: (-group.score, group.best.span.start))
 
 

@@ -15,14 +15,18 @@ LONG = 900
 """A sentence longer than this many characters is cut at its semicolons."""
 
 PREAMBLE_LIMIT = 6_000
-"""Characters within which the opening of a contract ends, where no section or operative words end it before."""
+"""Characters within which the opening of a contract ends, where no operative words end it before."""
+
+COVER = 1_500
+"""Characters that are taken for the cover: title, number, date, names."""
 
 
 class Passage(NamedTuple):
     """``text[start:end]``, the number and heading of its section ("" where unknown), and where it stands.
 
-    Tags: ``preamble`` (title, parties and recitals), ``signature`` (from the testimonium on), ``attachment`` (in an
-    exhibit, schedule or annex behind the signatures), ``table`` (a row of a table), ``contents`` (a table of contents).
+    Tags: ``cover`` (the first lines), ``preamble`` (title, parties and recitals), ``signature`` (near a mark of
+    signing), ``attachment`` (in an exhibit, schedule or annex behind the signatures), ``table`` (a row of a table),
+    ``contents`` (a table of contents).
     """
 
     start: int
@@ -48,10 +52,9 @@ _ENUMERATOR = (
 )
 _BOUNDARY = re.compile(
     r"(?P<stop>(?<=[.!?])[\"”'’)\]]*\s+(?=[\"“'‘(\[]*[A-Z\d(]))"
-    r"|(?P<blank>[ \t]*\n[ \t]*\n\s*)"
-    rf"|(?P<item>[ \t]*\n[ \t]*(?={_ENUMERATOR}[\s:.\-–—]))"
-    r"|(?P<line>(?<=[A-Z):.])[ \t]*\n[ \t]*(?=[\"“(]?[A-Z\d]))"
+    r"|(?P<line>[ \t]*\n\s*)"
 )
+_ENUMERATED = re.compile(rf"{_ENUMERATOR}[\s:.\-–—]")
 _LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.&]*|\d+)[.!?][\"”'’)\]]*$")
 _REFERS_ON = re.compile(
     r"(?:\b(?:sections?|articles?|paragraphs?|clauses?|exhibits?|schedules?|appendix|annex|and|or|of|the|under|in|to|by|with"
@@ -59,23 +62,27 @@ _REFERS_ON = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(
-    r"\s*(?:(?:ARTICLE|Article|SECTION|Section)\s+)?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[IVXL]{1,6}(?=[.\s)])|\([a-z\d]{1,4}\)|[A-Z](?=\.\s))?[.):]?"
-    r"[\s\-–—]*(?P<words>[A-Z][A-Za-z\d ,/&'’\-–—()\"“”;]{2,90}?)?\s*(?:[.:\-–—]|$|\n)"
+    r"(?:(?:ARTICLE|Article|SECTION|Section)\s+)?"
+    r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}(?=[.):\s])|[IVXL]{1,6}(?=[.\s):])|\([a-z\d]{1,4}\)|[A-Z](?=\.\s))?[.):]?"
+    r"[\s\-–—]*(?P<words>[\"“]?[A-Z][A-Za-z\d ,/&'’\-–—()\"“”;]{2,90}?)?\s*(?:[.:–—](?=\s|$)|\s-\s|$|\n)"
 )
 _SIGNATURE = re.compile(
-    r"IN\s+WITNESS\s+WHERE\s*OF|In\s+Witness\s+Whereof|IN\s+WITNESS\s+HEREOF|IN\s+WITNESS\s+THEREOF"
-    r"|AS\s+WITNESS\s+the\s+hands|(?:have|has)\s+(?:duly\s+)?(?:caused\s+this|executed\s+this)\s+[A-Z]\w+"
+    r"IN\s+WITNESS\s+W?HERE\s*OF|In\s+[Ww]itness\s+W?[Hh]ereof|IN\s+WITNESS\s+THEREOF|AS\s+WITNESS\s+the\s+hands"
+    r"|/[sS]/|\\s\\|^\s*(?:By|BY|Signed|SIGNED|Signature|SIGNATURE)\s*:|Authori[sz]ed\s+(?:[Ss]ignat|[Rr]epresentative\s*:)"
+    r"|^\s*(?:Signed|SIGNED|Executed|EXECUTED)\s+(?:and|by|for|this|as|on|at|in)\b|(?:^|\s)_{12,}|^Signature page",
+    re.MULTILINE,
 )
-_SIGN_LINE = re.compile(r"^\s*(?:By|Signed|Signature|Name|Title|Its|Date)\s*:\s*(?:/s/|_|\n)", re.MULTILINE)
+_NEAR_SIGNATURE = 350
+"""Characters around a mark of signing within which a passage belongs to the signatures."""
+_SIGNED = re.compile(r"IN\s+WITNESS|In\s+[Ww]itness|/[sS]/|\\s\\|^\s*(?:By|BY)\s*:", re.MULTILINE)
 _ATTACHMENT = re.compile(
     r"^[ \t]*(?:EXHIBIT|Exhibit|SCHEDULE|Schedule|APPENDIX|Appendix|ANNEX|Annex|ATTACHMENT|Attachment|ADDENDUM)"
     r"\s+[\"“]?[A-Z\d][\w.\-]{0,3}[\"”]?\s*(?:$|[:\-–—(])",
     re.MULTILINE,
 )
 _OPERATIVE = re.compile(
-    r"NOW,?\s+THEREFORE|Now,?\s+therefore|THE\s+PARTIES\s+(?:HEREBY\s+)?AGREE|(?:agree|AGREE)s?\s+as\s+follows|IT\s+IS\s+(?:HEREBY\s+)?AGREED"
-    r"|^\s*(?:ARTICLE|Article|SECTION|Section)?\s*(?:1|I|ONE)\.?\s+(?:DEFINITIONS|Definitions|INTERPRETATION|DEFINED)",
-    re.MULTILINE,
+    r"NOW,?\s+THEREFORE|Now,?\s+[Tt]herefore|THE\s+PARTIES\s+(?:HEREBY\s+)?AGREE"
+    r"|(?:agree|AGREE)s?(?:\s+and\s+\w+)?\s+as\s+follows|IT\s+IS\s+(?:HEREBY\s+)?AGREED",
 )
 _DOTS = re.compile(r"(?:\.\s?){5,}|…{2,}|\s\d{1,3}\s*$")
 
@@ -83,74 +90,94 @@ _DOTS = re.compile(r"(?:\.\s?){5,}|…{2,}|\s\d{1,3}\s*$")
 def split_passages(source: SourceText) -> list[Passage]:
     """The passages of a document, in order, together covering all of its text but white space."""
     text = source.text
-    bounds = [0, *_bounds(source), len(text)]
     passages: list[Passage] = []
     zones = _zones(text)
+    signatures = _signatures(text)
     zone_starts = [start for start, _ in zones]
-    tables = [(table.start, table.end) for table in source.tables]
-    section_starts = [section.start for section in source.sections]
+    tables = sorted((table.start, table.end) for table in source.tables)
+    table_starts = [start for start, _ in tables]
+    sections = _outline(source)
+    section_starts = [start for start, _, _ in sections]
     number = heading = ""
     start = 0
-    for end in bounds[1:]:
-        if end <= start:
-            continue
+    for end in [*_bounds(source), len(text)]:
         piece = text[start:end]
         stripped = piece.strip()
         if not stripped:
-            start = end
-            continue
-        if end < len(text) and _is_heading(stripped) and end - start < 120:
-            # Heading alone: it opens the sentence that follows.
-            number, heading = _heading(stripped) or (number, heading)
+            start = max(start, end)
             continue
         own = _heading(stripped)
+        if end < len(text) and end - start < 120 and _is_heading(stripped):
+            # A heading alone: it opens the sentence that follows.
+            number, heading = own or (number, heading)
+            continue
+        left = start + len(piece) - len(piece.lstrip())
         if own and own[1]:
             number, heading = own[0] or number, own[1]
         elif own and own[0]:
             number = own[0]
         if section_starts:
-            index = bisect_right(section_starts, start + len(piece) - len(piece.lstrip())) - 1
-            if index >= 0:
-                number = source.sections[index].number or number
-                heading = source.sections[index].heading or heading
-        left = start + len(piece) - len(piece.lstrip())
-        right = start + len(piece.rstrip())
+            index = bisect_right(section_starts, left) - 1
+            _, number, heading = sections[index] if index >= 0 else (0, "", "")
         zone = zones[max(0, bisect_right(zone_starts, left) - 1)][1]
         tags = {zone} if zone else set()
-        if any(a <= left < b for a, b in tables):
+        if left < COVER:
+            tags.add("cover")
+        index = bisect_right(signatures, left - _NEAR_SIGNATURE)
+        if index < len(signatures) and signatures[index] < left + len(stripped) + _NEAR_SIGNATURE:
+            tags.add("signature")
+        index = bisect_right(table_starts, left) - 1
+        if index >= 0 and left < tables[index][1]:
             tags.add("table")
-        if len(stripped) < 200 and _DOTS.search(stripped) and not stripped.endswith("."):
+        if len(stripped) < 200 and _DOTS.search(stripped):
             tags.add("contents")
-        passages += _clauses(text, Passage(left, right, number, heading, frozenset(tags)))
+        passages += _clauses(text, Passage(left, left + len(stripped), number, heading, frozenset(tags)))
         start = end
     return passages
+
+
+def _outline(source: SourceText) -> list[tuple[int, str, str]]:
+    """Where each section begins, its number, and its headings from the outermost on ("Term > Renewal")."""
+    above: list[tuple[int, str]] = []
+    outline = []
+    for section in source.sections:
+        while above and above[-1][0] >= section.level:
+            above.pop()
+        above.append((section.level, section.heading))
+        names = [name for _, name in above if name]
+        outline.append((section.start, section.number, " > ".join(names[-2:])))
+    return outline
 
 
 def _bounds(source: SourceText) -> list[int]:
     """Positions where one sentence ends and the next begins."""
     text = source.text
-    bounds = {cell.start for table in source.tables for row in table.rows for cell in row[:1]}
+    bounds = {row[0].start for table in source.tables for row in table.rows if row}
     for boundary in _BOUNDARY.finditer(text):
-        kind = boundary.lastgroup
-        before = text[max(0, boundary.start() - 90) : boundary.start()]
-        if kind == "stop":
-            if not _ends_sentence(before):
-                continue
-        elif kind == "blank":
-            after = text[boundary.end() : boundary.end() + 1]
-            if after.islower() or (_REFERS_ON.search(before) and not _capital_line(before)):
-                continue
-            if before[-1:] not in '.;:!?"”)' and before[-1:].islower() and not after.isupper():
-                continue
-        elif kind == "item":
-            if _REFERS_ON.search(before):
-                continue
-            if text[boundary.end()] in "(abcdefghijklmnopqrstuvwxyz" and before.rstrip()[-1:] not in ".!?":
-                continue
-        elif not _capital_line(before) or _capital_line(text[boundary.end() :].split("\n", 1)[0][:90]):
-            continue
-        bounds.add(boundary.end())
+        before = text[max(0, boundary.start() - 110) : boundary.start()]
+        if boundary.lastgroup == "stop":
+            if _ends_sentence(before):
+                bounds.add(boundary.end())
+        elif _ends_paragraph(before, text[boundary.end() : boundary.end() + 20]):
+            bounds.add(boundary.end())
     return sorted(bounds)
+
+
+def _ends_paragraph(before: str, after: str) -> bool:
+    """Whether a line break ends a sentence: not within a list, nor where a line was only wrapped."""
+    last, first = before[-1:], after[:1]
+    item = _ENUMERATED.match(after)
+    if last in ".!?":
+        return True
+    if first.islower() or last == ",":
+        return False
+    if last in ";:":
+        # Items of a list belong to the sentence that opens it.
+        return not (item and first in "(abcdefghijklmnopqrstuvwxyz")
+    if _REFERS_ON.search(before) and not _capital_line(before):
+        return False
+    line = before.rsplit("\n", 1)[-1]
+    return bool(item) or len(line) < 100 or last in '"”)' or not last.islower()
 
 
 def _ends_sentence(before: str) -> bool:
@@ -211,16 +238,18 @@ def _clauses(text: str, passage: Passage) -> Iterator[Passage]:
 
 
 def _zones(text: str) -> list[tuple[int, str]]:
-    """Where the parts of a document begin: the preamble, the body (""), the signatures, attachments."""
+    """Where the parts of a document begin: the preamble, the body (""), attachments behind the signatures."""
     operative = _OPERATIVE.search(text, 0, 4 * PREAMBLE_LIMIT)
-    body = min(operative.start() if operative else PREAMBLE_LIMIT, PREAMBLE_LIMIT * 2)
+    body = min(operative.start() if operative else PREAMBLE_LIMIT, 2 * PREAMBLE_LIMIT)
     zones = [(0, "preamble"), (body, "")]
-    signatures = [match.start() for match in _SIGNATURE.finditer(text) if match.start() > body]
-    if not signatures:
-        signatures = [match.start() for match in _SIGN_LINE.finditer(text) if match.start() > body]
-    if signatures:
-        zones.append((signatures[0], "signature"))
-        attachment = _ATTACHMENT.search(text, signatures[0])
+    signed = next((match.start() for match in _SIGNED.finditer(text, body) if match.start() > len(text) // 8), None)
+    if signed is not None:
+        attachment = _ATTACHMENT.search(text, signed)
         if attachment:
             zones.append((attachment.start(), "attachment"))
     return zones
+
+
+def _signatures(text: str) -> list[int]:
+    """Where the marks of signing stand."""
+    return [match.start() for match in _SIGNATURE.finditer(text)]

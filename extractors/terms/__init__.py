@@ -31,9 +31,11 @@ def extract_terms(document: Document, rules: RuleSet) -> TermsFound:
     hits: dict[str, list[Hit]] = defaultdict(list)
     for hit in engine_for(rules, GROUP).run(document):
         hits[hit.rule.target].append(hit)
-    agreement = agreement_dates(hits["agreement_date"], document)
+    agreement = agreement_dates(hits["agreement_date"], hits["signature_date"], document)
     agreed = best_of(agreement)
-    effective = effective_dates(hits["effective_date"], document, agreed.expr if agreed else None)
+    effective = effective_dates(
+        hits["effective_date"], hits["signature_date"], document, agreed.expr if agreed else None
+    )
     dates = defined_dates(hits["defined_date"])
     chosen = {
         TermField.AGREEMENT_DATE: merge(TermField.AGREEMENT_DATE, agreement, document, rules),
@@ -42,7 +44,7 @@ def extract_terms(document: Document, rules: RuleSet) -> TermsFound:
     has_effective = isinstance(chosen[TermField.EFFECTIVE_DATE].expr, Fixed)
     fallback = AnchorName.EFFECTIVE_DATE if has_effective else AnchorName.AGREEMENT_DATE
     ends = expirations(hits["term_clause"], hits["term_end"], hits["term_start"], document, dates, fallback)
-    renewed = renewals(hits["renewal_term"], document)
+    renewed = renewals(hits["renewal_term"], document, best_of(ends))
     stopped = notices(hits["notice_period"], renewed, document)
     chosen[TermField.EXPIRATION_DATE] = merge(TermField.EXPIRATION_DATE, ends, document, rules)
     chosen[TermField.RENEWAL_TERM] = merge(TermField.RENEWAL_TERM, renewed, document, rules)

@@ -13,7 +13,10 @@ from models.contract import TermField
 from models.dateexpr import Anchor, AnchorName, CalendarUnit, DateExpr, Fixed, Incomplete, NextDate, PeriodEdge, TermEnd
 from models.period import Period, Unit
 
-_TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bperiod\b|expir|effective", re.IGNORECASE)
+_TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bvalidity\b|\bcommencement\b", re.IGNORECASE)
+SHORT = 60
+"""Days below which a length is more likely a deadline than a term."""
+
 _ORDINALS = {
     **{
         word: number
@@ -45,23 +48,28 @@ def expirations(
     ``clauses`` say where the term is spoken of, ``ends`` and ``starts`` what is said there; ``fallback`` is what a bare
     "for three years" is counted from.
     """
-    score_of: dict[int, Hit] = {}
+    clauses_of: dict[int, list[Hit]] = defaultdict(list)
     for hit in clauses:
-        known = score_of.get(hit.passage)
-        if known is None or hit.rule.score > known.rule.score:
-            score_of[hit.passage] = hit
+        clauses_of[hit.passage].append(hit)
     starts_of: dict[int, list[Hit]] = defaultdict(list)
     for hit in starts:
         starts_of[hit.passage].append(hit)
-    found = []
+    found: list[tuple[int, TermCandidate]] = []
     for hit in ends:
-        clause = score_of.get(hit.passage)
-        if clause is None:
+        above = [one for one in clauses_of[hit.passage] if one.span.start <= hit.span.start]
+        if not above:
             continue
+        clause = max(above, key=lambda one: (one.rule.score, one.span.start))
         candidate = _candidate(hit, clause, starts_of[hit.passage], document, dates, fallback)
         if candidate:
-            found.append(candidate)
-    return found
+            found.append((hit.passage, candidate))
+    limited = {passage for passage, candidate in found if candidate.expr is not None and not _event(candidate.expr)}
+    # "For two years and then until terminated": the two years are the initial term.
+    return [candidate for passage, candidate in found if not (candidate.perpetual and passage in limited)]
+
+
+def _event(expr: DateExpr) -> bool:
+    return isinstance(expr, Anchor) and expr.name is AnchorName.EVENT
 
 
 def _candidate(
@@ -80,6 +88,8 @@ def _candidate(
         score *= 0.7
     expr, perpetual = _read(hit, starts, dates, fallback)
     flags = hit.flags
+    if isinstance(expr, TermEnd) and _days(expr.period) < SHORT:
+        score *= 0.6
     if expr is None and not perpetual:
         return None
     why = Part(
@@ -116,6 +126,8 @@ def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Anchor
         number = _ordinal(str(value["nth"]))
         if number:
             return TermEnd(start=start, period=Period(count=number, unit=Unit.YEAR)), False
+    if "event" in value:
+        return Anchor(name=AnchorName.EVENT, event=" ".join(str(value["event"]).split())), False
     if value.get("edge") == "year":
         return PeriodEdge(of=start, unit=CalendarUnit.YEAR), False
     if "month_day" in value and isinstance(value["month_day"], Incomplete):
@@ -144,6 +156,10 @@ def _start(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Ancho
                 return Anchor(name=fallback)
             return read
     return Anchor(name=fallback)
+
+
+def _days(period: Period) -> int:
+    return period.count * {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30, Unit.QUARTER: 91, Unit.YEAR: 365}[period.unit]
 
 
 def _place(hit: Hit) -> int:

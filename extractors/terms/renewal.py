@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 
 from extractors.engine import Document, Hit
+from extractors.grammar.mentions import RecurrenceValue
 from models.candidate import TermCandidate
-from models.contract import Renewal, TermField
-from models.period import Period
+from models.contract import Recurrence, Renewal, TermField
+from models.dateexpr import TermEnd
+from models.period import Period, Unit
 
 _SUCCESSIVE = re.compile(
     r"successive|consecutive|each\b|every|terms\b|periods\b|year[- ]to[- ]year|month[- ]to[- ]month|annually"
@@ -19,12 +21,21 @@ _STOPS = re.compile(
     r"non-?\s?renew|not\s+(?:to\s+)?(?:be\s+)?renew|not\s+to\s+(?:continue|extend)|unless|terminat|cancel|wish|desire|inten[dt]",
     re.IGNORECASE,
 )
+_SHORT = {Unit.DAY: 1 / 28, Unit.WEEK: 1 / 4}
+"""Parts of a month: a renewal of less than that is more likely a deadline."""
+_RHYTHMS = {
+    Recurrence.WEEKLY: Period(count=1, unit=Unit.WEEK),
+    Recurrence.MONTHLY: Period(count=1, unit=Unit.MONTH),
+    Recurrence.QUARTERLY: Period(count=1, unit=Unit.QUARTER),
+    Recurrence.SEMIANNUAL: Period(count=6, unit=Unit.MONTH),
+    Recurrence.ANNUAL: Period(count=1, unit=Unit.YEAR),
+}
 _HEADING = re.compile(r"\bterm\b|renew|duration|extension", re.IGNORECASE)
 _ABOUT = re.compile(r"agreement|contract|\bterm\b|addendum|franchise|lease|license|service", re.IGNORECASE)
 
 
-def renewals(hits: Sequence[Hit], document: Document) -> list[TermCandidate]:
-    """Candidates for the length of a renewal."""
+def renewals(hits: Sequence[Hit], document: Document, initial: TermCandidate | None) -> list[TermCandidate]:
+    """Candidates for the length of a renewal. ``initial`` is the initial term: its length is not the renewal's."""
     found = []
     for hit in hits:
         value = hit.value()
@@ -32,14 +43,29 @@ def renewals(hits: Sequence[Hit], document: Document) -> list[TermCandidate]:
         words = document.text[passage.start : passage.end]
         if value is None or not _ABOUT.search(words):
             continue
+        period = None
+        if value.get("period"):
+            period = Period.model_validate(value["period"])
+            place = hit.slots["period"].span if "period" in hit.slots else None
+            if place and initial and initial.span.start <= place.start and place.end <= initial.span.end:
+                continue
+        elif isinstance(rhythm := value.get("recurrence"), RecurrenceValue):
+            period = _RHYTHMS.get(rhythm.recurrence) if rhythm.recurrence else None
+            if period is None:
+                continue
+        elif value.get("same"):
+            if initial is None or not isinstance(initial.expr, TermEnd):
+                continue
+            period = initial.expr.period
+        if value.get("perpetual") and not _limited(initial, hit):
+            continue
         score = hit.rule.score
         if _HEADING.search(passage.heading):
             score += (1 - score) * 0.3
         if "attachment" in passage.tags:
             score *= 0.7
-        period = None
-        if value.get("period"):
-            period = Period.model_validate(value["period"])
+        if period and _SHORT.get(period.unit, 99) * period.count < 1:
+            score *= 0.5
         renewal = Renewal(
             period=period,
             perpetual=bool(value.get("perpetual")),
@@ -58,6 +84,13 @@ def renewals(hits: Sequence[Hit], document: Document) -> list[TermCandidate]:
             )
         )
     return found
+
+
+def _limited(initial: TermCandidate | None, hit: Hit) -> bool:
+    """Whether an initial term that ends was spoken of before: else nothing goes on "thereafter"."""
+    if initial is None or initial.expr is None:
+        return False
+    return initial.span.end <= hit.span.start + 40
 
 
 def notices(hits: Sequence[Hit], renewed: Sequence[TermCandidate], document: Document) -> list[TermCandidate]:
