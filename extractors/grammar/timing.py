@@ -1,43 +1,39 @@
 """Reads whole timing expressions: an offset, a direction and an anchor; windows; recurrences with their due days.
 
 "within thirty (30) days after receipt of an invoice" is one timing: ``Within(INVOICE_RECEIPT, 30 days, after)``.
+Timings are looked for at every mention of a length, a date or a recurrence, and at the few words that can open one
+without ("upon execution of this Agreement", "net 30"). Where two overlap, the one that begins first is kept.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from extractors.grammar.mentions import Mention
-from models.contract import Recurrence
-from models.dateexpr import DateExpr
-from models.period import Direction, Period
+from extractors.grammar.mentions import Mention, MentionKind
+from extractors.grammar.offsets import Context, read_date_timing, read_offset, read_recurrence
+from extractors.grammar.openings import find_openings
+from extractors.grammar.timed import Timing
 
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """When something happens, as ``text[start:end]`` says it.
-
-    ``expr`` is the meaning. ``offset``, ``direction`` and ``anchor`` (the contract's words, without articles) are its
-    parts as stated, for people and for rules: for a window ``offset`` is the side
-    that binds first (the earlier deadline).
-    ``recurrence`` and ``rrule`` are filled where it comes back. ``cue`` is the word that opened it in lower case
-    ("within", "at least", "upon", "by", "for", ...), empty where none. Flags: those of the mentions inside, and
-    ``minimum`` ("at least 90 days before": the offset may be longer), ``maximum``, ``open_anchor`` (a bare
-    "within 30 days": the anchor is not said and ``expr`` hangs on the event named by the words), ``period_only``
-    ("for a period of two years": no anchor said).
-    """
-
-    start: int
-    end: int
-    expr: DateExpr
-    offset: Period | None = None
-    direction: Direction | None = None
-    anchor: str | None = None
-    recurrence: Recurrence | None = None
-    rrule: str | None = None
-    flags: tuple[str, ...] = ()
-    cue: str = ""
+__all__ = ["Timing", "find_timings"]
 
 
 def find_timings(text: str, mentions: Sequence[Mention]) -> list[Timing]:
     """All timings of ``text``, sorted, never overlapping, given ``find_mentions`` of the same text."""
-    raise NotImplementedError
+    ctx = Context.of(text, mentions)
+    found = list(find_openings(ctx))
+    for mention in mentions:
+        timing: Timing | None = None
+        if mention.kind is MentionKind.PERIOD and not isinstance(mention.value, int):
+            timing = read_offset(ctx, mention)
+        elif mention.kind in (MentionKind.DATE, MentionKind.MONTH_DAY):
+            timing = read_date_timing(ctx, mention)
+        elif mention.kind is MentionKind.RECURRENCE:
+            timing = read_recurrence(ctx, mention)
+        if timing is not None:
+            found.append(timing)
+    found.sort(key=lambda timing: (timing.start, -timing.end))
+    kept: list[Timing] = []
+    reached = 0
+    for timing in found:
+        if timing.start >= reached:
+            kept.append(timing)
+            reached = timing.end
+    return kept
