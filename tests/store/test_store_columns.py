@@ -21,6 +21,7 @@ TABLE = Table(
     Column("moment", UtcDateTime),
     Column("tree", Json),
     Column("word", words(Category)),
+    prefixes=["TEMPORARY"],
 )
 
 MOMENT = dt.datetime(2026, 3, 29, 1, 59, 59, 999999, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
