@@ -14,14 +14,27 @@ _STAMP = re.compile(r"Source: .{2,90}, \S.{0,20}, \d{1,2}/\d{1,2}/\d{4}$")
 _SURE_NUMBER = re.compile(
     r"(?:page|pg\.?|p\.)\s*(?:[A-Z]{1,2}[-–])?(?P<word>\d{1,4})(?:\s*(?:of|/)\s*\d{1,4})?[.\s]*$"
     r"|[-–—]\s*(?:page\s*)?(?P<dashed>\d{1,4}|[ivxl]{1,6})\s*[-–—]$"
-    r"|(?P<of>\d{1,4})\s*(?:of|/)\s*\d{1,4}$",
+    r"|(?P<of>\d{1,4})\s*of\s*\d{1,4}$",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(
-    r"(?:(?P<prefix>[A-Z]{1,2}[-–]|[A-Z]{1,2}[-–]\d{1,2}[-–]|F-)?(?P<arabic>\d{1,4})|(?P<roman>[ivxl]{1,6}))$"
+    r"(?:(?P<prefix>[A-Z]{1,2} ?[-–] ?(?:\d{1,2}[-–])?)?(?P<arabic>\d{1,4})|(?P<roman>[ivxl]{1,6}))$"
 )
 _DIGITS = re.compile(r"\d+")
-_SIGNING = re.compile(r"(?:by|name|title|date|its|signature|print|witness|dated?)\b.{0,3}", re.IGNORECASE)
+_SIGNING = re.compile(
+    r"(?:by|name|title|dated?|its|signature|print|witness|in witness|for and on behalf|very truly|sincerely|agreed)\b"
+    r"|/s/|_{3,}",
+    re.IGNORECASE,
+)
+# A sentence that repeats is a legend on the pages, or the same clause in several letters.
+_LEGEND = re.compile(
+    r"confidential|omitted|excluded|redact|commission|treatment|filed|proprietary|securities|copyright|©", re.I
+)
+_LEGEND_ALONE = re.compile(r"confidential treatment|filed separately|(?:portions?|information)\b.{0,60}\bomitted", re.I)
+# A rule made of characters: a picture, not text.
+_DRAWN = re.compile(r"[-=–—\s]{5,}$")
+_SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+\.$")
+_LETTERS = re.compile(r"[^\W\d_]")
 _NUMBERED = re.compile(r"(?:article|section|clause|schedule|exhibit|annex|appendix)\s+[\dIVXLA-Z]", re.IGNORECASE)
 
 _EDGE = 4
@@ -30,6 +43,9 @@ _NEAR_NUMBER = 2
 _APART = 8
 """Two page numbers have at least this many lines between them."""
 _LONGEST = 140
+_STEADY = 0.7
+"""Share of a running line's copies that stand at edges or by page numbers."""
+_LEGEND_LINES = 6
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
@@ -69,7 +85,7 @@ def find_furniture(pages: Sequence[Margins]) -> list[set[int]]:
             if len(text) > 24:
                 if text[0] == "S" and is_stamp(text):
                     gone.add(line)
-            elif _SURE_NUMBER.match(text):
+            elif line not in cells and _SURE_NUMBER.match(text):
                 gone.add(line)
         kept = [line for line in ranked if line not in gone]
         edge = {line: f"top{rank}" for rank, line in enumerate(kept[:_EDGE])}
@@ -85,6 +101,8 @@ def find_furniture(pages: Sequence[Margins]) -> list[set[int]]:
     for number in _page_numbers(numbers):
         found[number.page].add(number.line)
     _running_lines(pages, edges, found)
+    for (texts, _, _), gone in zip(pages, found, strict=True):
+        gone.update(line for line, text in enumerate(texts) if text[0] in "-=–—" and _DRAWN.match(text))
     return found
 
 
@@ -131,38 +149,80 @@ def _page_numbers(candidates: Sequence[_Number]) -> list[_Number]:
 
 def _running_lines(pages: Sequence[Margins], edges: Sequence[dict[int, str]], found: list[set[int]]) -> None:
     """Add lines that repeat, digits aside, in the same place at the edges of pages or beside page numbers."""
-    places: list[list[tuple[int, str, str]]] = []
-    breaks = 0
-    for (texts, _, _), edge, gone in zip(pages, edges, found, strict=True):
-        breaks += 1
-        here = [(line, place, _key(texts[line])) for line, place in edge.items() if line not in gone]
-        for line in gone:
-            if line not in edge and 0 < line < len(texts) - 1:
-                breaks += 1
-            for away in range(-_NEAR_NUMBER, _NEAR_NUMBER + 1):
-                other = line + away
-                if 0 <= other < len(texts) and other not in gone:
-                    here.append((other, f"number{away}", _key(texts[other])))
-        places.append(here)
-    counts = Counter((key, place) for here in places for _, place, key in here if key)
-    needed = max(3, min(0.4 * breaks, 8))
-    running = {pair: count for pair, count in counts.items() if count >= needed}
-    if not running:
+    keyed = _repeated(pages)
+    totals = Counter(key for keys in keyed for key in keys.values())
+    if not totals:
         return
-    most: dict[str, int] = {}
-    for (key, _), count in running.items():
-        most[key] = most.get(key, 0) + count
-    totals = Counter(
-        key for texts, _, _ in pages for text in texts if len(text) <= _LONGEST and (key := _key(text)) in most
-    )
-    keys = {key for key, count in most.items() if count >= 0.6 * totals[key]}
-    for here, gone in zip(places, found, strict=True):
-        gone.update(line for line, _, key in here if key in keys)
+    places: list[list[tuple[int, str, str]]] = []
+    breaks = len(pages)
+    for keys, edge, gone in zip(keyed, edges, found, strict=True):
+        here = [(line, place, keys[line]) for line, place in edge.items() if line in keys and line not in gone]
+        for line in gone:
+            breaks += line not in edge
+            for away in range(-_NEAR_NUMBER, _NEAR_NUMBER + 1):
+                if line + away in keys and line + away not in gone:
+                    here.append((line + away, f"number{away}", keys[line + away]))
+        places.append(here)
+    counts = Counter((key, place) for here in places for _, place, key in here)
+    needed = max(3, min(0.4 * breaks, 8))
+    running: Counter[str] = Counter()
+    for (key, _), count in counts.items():
+        if count >= needed:
+            running[key] += count
+    for here, gone, keys in zip(places, found, keyed, strict=True):
+        gone.update(line for line, key in keys.items() if _LEGEND_ALONE.search(key))
+        gone.update(line for line, _, key in here if running[key] >= _STEADY * totals[key])
+    _grow(keyed, edges, found, totals, needed)
+
+
+def _grow(
+    keyed: Sequence[dict[int, str]],
+    edges: Sequence[dict[int, str]],
+    found: list[set[int]],
+    totals: Counter[str],
+    needed: float,
+) -> None:
+    """Add what always stands beside furniture: the other lines of a legend or a head of several lines."""
+    for _ in range(_LEGEND_LINES):
+        beside = [
+            [
+                line
+                for line in keys
+                if line not in gone
+                and (line - 1 in gone or line + 1 in gone)
+                and (line in edge or _LEGEND.search(keys.get(line - 1, "") + keys.get(line + 1, "")))
+            ]
+            for keys, edge, gone in zip(keyed, edges, found, strict=True)
+        ]
+        counts = Counter(keys[line] for keys, lines in zip(keyed, beside, strict=True) for line in lines)
+        grown = {key for key, count in counts.items() if count >= needed and count >= 0.8 * totals[key]}
+        if not grown:
+            return
+        for keys, lines, gone in zip(keyed, beside, found, strict=True):
+            gone.update(line for line in lines if keys[line] in grown)
+
+
+def _repeated(pages: Sequence[Margins]) -> list[dict[int, str]]:
+    """For each page its lines, with their keys, whose key occurs three times or more in the document."""
+    keyed = [
+        {
+            line: key
+            for line, text in enumerate(texts)
+            if len(text) <= _LONGEST and line not in cells and (key := _key(text))
+        }
+        for texts, _, cells in pages
+    ]
+    totals = Counter(key for keys in keyed for key in keys.values())
+    return [{line: key for line, key in keys.items() if totals[key] >= 3} for keys in keyed]
 
 
 def _key(text: str) -> str:
     """What is the same in all copies of a running line; empty for lines that repeat for other reasons."""
-    if len(text) > _LONGEST or len(text) < 4 or _SIGNING.match(text):
+    if len(text) > _LONGEST or text[-1] == ":" or _SIGNING.match(text):
+        return ""
+    if len(_LETTERS.findall(text[:20])) < 3:
+        return text if len(text) >= 8 and text[0].isdigit() else ""
+    if text[-1] == "." and _SENTENCE.match(text) and not _LEGEND.search(text):
         return ""
     if _NUMBERED.match(text):
         return text

@@ -24,6 +24,7 @@ MAX_CHARS = 20_000_000
 _MAX_PAGE_CHARS = 1_000_000
 
 _DRAFT = re.compile(r"\bdraft\b", re.IGNORECASE)
+_HEAD_CELLS = 6
 _BROKEN_SHARE = 0.1
 _LETTERS_JUDGED = 200
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08]")
@@ -84,8 +85,17 @@ def _pages(document: EngineDocument, max_chars: int, tables: bool) -> tuple[list
 
 def _margins(page: PageText) -> Margins:
     text, lines = page.text, page.lines
-    cells = frozenset(index for table in page.tables for index in range(table.first, table.last + 1))
-    return Margins([text[line[0] : line[1]] for line in lines], [line[3] for line in lines], cells)
+    tops = [line[3] for line in lines]
+    cells: set[int] = set()
+    if page.tables:
+        # A head or foot with a left and a right part looks like a row of a table.
+        ranked = sorted(tops)
+        high, low = ranked[min(1, len(ranked) - 1)], ranked[-min(2, len(ranked))]
+        for table in page.tables:
+            rows = range(table.first, table.last + 1)
+            if table.ruled or len(rows) > _HEAD_CELLS:
+                cells.update(index for index in rows if table.ruled or high < tops[index] < low)
+    return Margins([text[line[0] : line[1]] for line in lines], tops, frozenset(cells))
 
 
 def _attachments(document: EngineDocument) -> list[Problem]:
