@@ -70,8 +70,10 @@ def plan(
 
 def _stands(row: Standing, file: FileSeen | None) -> bool:
     """Whether a row is still true of the file. Duplicates are judged anew: the file they point to may have changed."""
-    if row.verdict.state is LedgerState.DUPLICATE or row.verdict.category is Category.MISSING:
+    if row.verdict.state is LedgerState.DUPLICATE:
         return False
+    if row.verdict.category is Category.MISSING:
+        return file is not None and file.sha256 is None
     if file is None:
         return row.verdict.state.terminal
     return row.sha256 == file.sha256

@@ -52,10 +52,10 @@ def clean(outcome: Outcome) -> Outcome:
 
 def term_columns(term: Term) -> dict[str, Any]:
     """What the machine says of a term, by column of ``TermRow``."""
-    dumped = term.model_dump(mode="json", exclude={"field"}, exclude_defaults=True)
-    columns = {column: _plain(term, name) for name, column in _TERM_COLUMNS.items()}
-    columns["machine_value"] = {name: value for name, value in dumped.items() if name not in _TERM_COLUMNS}
-    return columns
+    return {
+        **{column: _plain(term, name) for name, column in _TERM_COLUMNS.items()},
+        "machine_value": _others(term, {"field", *_TERM_COLUMNS}),
+    }
 
 
 def term_of(row: TermRow) -> Term:
@@ -66,12 +66,11 @@ def term_of(row: TermRow) -> Term:
 
 def milestone_columns(milestone: Milestone) -> dict[str, Any]:
     """What the machine says of a milestone, by column of ``MilestoneRow``, with what is searched and sorted by."""
-    dumped = milestone.model_dump(mode="json", exclude_defaults=True)
     first = milestone.evidence[0]
     amount = milestone.amount
     return {
         **{column: _plain(milestone, name) for name, column in _MILESTONE_COLUMNS.items()},
-        "machine_details": {name: value for name, value in dumped.items() if name not in _MILESTONE_COLUMNS},
+        "machine_details": _others(milestone, set(_MILESTONE_COLUMNS)),
         "machine_due": milestone.date or milestone.latest or milestone.earliest,
         "machine_amount": amount.value if amount else None,
         "machine_currency": amount.currency if amount else None,
@@ -86,6 +85,12 @@ def milestone_of(row: MilestoneRow) -> Milestone:
     """The machine's milestone as the models have it."""
     columns = {name: getattr(row, column) for name, column in _MILESTONE_COLUMNS.items()}
     return Milestone.model_validate({**columns, **row.machine_details})
+
+
+def _others(value: Term | Milestone, columns: set[str]) -> dict[str, Any]:
+    """The fields without a column, less those that say nothing."""
+    silent = {name for name, field in type(value).model_fields.items() if getattr(value, name) == field.default}
+    return value.model_dump(mode="json", exclude=columns | silent)
 
 
 def _plain(value: Term | Milestone, name: str) -> Any:

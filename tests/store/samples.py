@@ -88,6 +88,18 @@ def payment(quote: str = "Customer shall pay € 5,000.00 to € 7,500.50 on the
     )
 
 
+def start() -> Milestone:
+    return Milestone(
+        kind=MilestoneKind.EFFECTIVE,
+        title="The contract begins",
+        evidence=(Evidence(start=10, end=27, quote="from 1 March 2024"),),
+        rule="effective.from@1",
+        confidence=1.0,
+        expr=Fixed(date=dt.date(2024, 3, 1)),
+        date=dt.date(2024, 3, 1),
+    )
+
+
 def terms() -> tuple[Term, ...]:
     found = TermState.FOUND
     where = (evidence(10, "from 1 March 2024"),)
@@ -156,7 +168,7 @@ def outcome(path: str = "supply.pdf", *, content: str | None = None, milestones:
         pages=12,
         draft=True,
         terms=terms(),
-        milestones=milestones or (payment(), notice()),
+        milestones=milestones or (payment(), start(), notice()),
         problems=(
             Problem(stage=Stage.READ, category=Category.NO_TEXT_LAYER, message="Page 7 has no text.", page=7),
             Problem(stage=Stage.RESOLVE, category=Category.BROKEN_TEXT, message="A figure cannot be read."),

@@ -356,15 +356,20 @@ def test_five_thousand_files_take_few_statements(engine: Engine) -> None:
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: statements.append(statement))
 
+    def counted() -> int:
+        count = len(statements)
+        statements.clear()
+        return count
+
     with writing(engine) as session:
         batch = begin(session, files)
-    begun, _ = len(statements), statements.clear()
+    begun = counted()
     with writing(engine) as session:
         begin(session, files)
-    again, _ = len(statements), statements.clear()
+    again = counted()
     with writing(engine) as session:
         claims = claim(session, batch.id, 5000, now=NOW)
-    claimed, _ = len(statements), statements.clear()
+    claimed = counted()
     done = account(engine, batch.id)
 
     assert len(claims) == 4900

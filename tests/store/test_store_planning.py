@@ -93,6 +93,13 @@ def row(path: str, content: str, verdict: Verdict, of: str | None = None) -> Sta
         pytest.param(
             [seen("a", "1")], [row("a", "1", MISSING)], {}, {"a": PENDING}, id="a file that is back is read after all"
         ),
+        pytest.param(
+            [FileSeen("a", None, None)],
+            [Standing("a", None, None, MISSING)],
+            {},
+            {},
+            id="a path that is still missing stays so",
+        ),
     ],
 )
 def test_what_becomes_of_a_file_follows_from_listing_ledger_and_results(
