@@ -5,12 +5,14 @@ import os
 import sys
 from collections.abc import Iterator
 
+WRONG_USAGE = 2
 CANNOT_RUN = 3
 INTERRUPTED = 130
 
+_USAGE = (("milepost.explaining", "FactError"),)
 _SENTENCES = (
+    *_USAGE,
     ("milepost.settings", "SettingsError"),
-    ("milepost.explaining", "FactError"),
     ("milepost.demo", "NoSamplesError"),
     ("pipeline.guard", "GuardError"),
     ("pipeline.onboard", "OnboardError"),
@@ -21,8 +23,8 @@ _SENTENCES = (
 """Errors whose text is written for the operator. Named, not imported: what was not loaded cannot have been raised."""
 
 
-def _operator_errors() -> tuple[type[Exception], ...]:
-    return tuple(getattr(sys.modules[module], name) for module, name in _SENTENCES if module in sys.modules)
+def _loaded(errors: tuple[tuple[str, str], ...]) -> tuple[type[Exception], ...]:
+    return tuple(getattr(sys.modules[module], name) for module, name in errors if module in sys.modules)
 
 
 @contextlib.contextmanager
@@ -37,8 +39,8 @@ def stated(verbose: bool = False) -> Iterator[None]:
         # Whoever read our output has enough; Python must not complain about it while it closes down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
-    except _operator_errors() as error:
+    except _loaded(_SENTENCES) as error:
         if verbose:
             raise
         print(f"milepost: {error}", file=sys.stderr)
-        raise SystemExit(CANNOT_RUN) from None
+        raise SystemExit(WRONG_USAGE if isinstance(error, _loaded(_USAGE)) else CANNOT_RUN) from None
