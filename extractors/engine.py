@@ -48,6 +48,14 @@ class Document:
         return tuple((position(passage.start), position(passage.end)) for passage in self.passages)
 
     @cached_property
+    def bodies(self) -> tuple[tuple[int, int], ...]:
+        """The masked range of each passage without the heading that opens it."""
+        position = self.masked.position
+        return tuple(
+            (position(passage.body), end) for passage, (_, end) in zip(self.passages, self.bounds, strict=True)
+        )
+
+    @cached_property
     def _starts(self) -> tuple[int, ...]:
         return tuple(start for start, _ in self.bounds)
 
@@ -218,15 +226,13 @@ class Engine:
             bounds = document.bounds[index]
             for match in pattern.finditer(text, *bounds):
                 if match.end() > match.start():
-                    hit = self._hit(rule, match, index, document, bounds)
+                    hit = self._hit(rule, match, index, document)
                     if hit:
                         yield hit
 
-    def _hit(
-        self, rule: Rule, match: re.Match[str], index: int, document: Document, bounds: tuple[int, int]
-    ) -> Hit | None:
+    def _hit(self, rule: Rule, match: re.Match[str], index: int, document: Document) -> Hit | None:
         masked, whole = document.masked, match.span()
-        lower = masked.text
+        lower, bounds = masked.text, document.bodies[index]
         if any(self._scope.holds(name, lower, bounds, whole) for name in rule.veto):
             return None
         flags = [name for name in rule.flag if self._scope.holds(name, lower, bounds, whole)]

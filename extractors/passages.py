@@ -24,6 +24,8 @@ COVER = 1_500
 class Passage(NamedTuple):
     """``text[start:end]``, the number and heading of its section ("" where unknown), and where it stands.
 
+    The sentence proper begins at ``body``: before it may stand the heading that opens it.
+
     Tags: ``cover`` (the first lines), ``preamble`` (title, parties and recitals), ``signature`` (near a mark of
     signing), ``attachment`` (in an exhibit, schedule or annex behind the signatures), ``table`` (a row of a table),
     ``contents`` (a table of contents).
@@ -34,6 +36,7 @@ class Passage(NamedTuple):
     section: str
     heading: str
     tags: frozenset[str]
+    body: int
 
 
 _ABBREVIATIONS = frozenset(
@@ -99,7 +102,7 @@ def split_passages(source: SourceText) -> list[Passage]:
     sections = _outline(source)
     section_starts = [start for start, _, _ in sections]
     number = heading = ""
-    start = 0
+    start = body = 0
     for end in [*_bounds(source), len(text)]:
         piece = text[start:end]
         stripped = piece.strip()
@@ -110,6 +113,7 @@ def split_passages(source: SourceText) -> list[Passage]:
         if end < len(text) and end - start < 120 and _is_heading(stripped):
             # A heading alone: it opens the sentence that follows.
             number, heading = own or (number, heading)
+            body = end
             continue
         left = start + len(piece) - len(piece.lstrip())
         if own and own[1]:
@@ -131,8 +135,9 @@ def split_passages(source: SourceText) -> list[Passage]:
             tags.add("table")
         if len(stripped) < 200 and _DOTS.search(stripped):
             tags.add("contents")
-        passages += _clauses(text, Passage(left, left + len(stripped), number, heading, frozenset(tags)))
-        start = end
+        body = max(body, left) + _run_in(text[max(body, left) : left + len(stripped)])
+        passages += _clauses(text, Passage(left, left + len(stripped), number, heading, frozenset(tags), body))
+        start = body = end
     return passages
 
 
@@ -222,6 +227,15 @@ def _heading(piece: str) -> tuple[str, str] | None:
     return (number, words) if number or words else None
 
 
+def _run_in(piece: str) -> int:
+    """Length of the heading that runs into a sentence ("9.2 Term. This Agreement ..."), 0 if there is none."""
+    match = _HEADING.match(piece[:140])
+    words = match.group("words") if match else None
+    if not match or not words or match.end() >= len(piece) - 10 or len(words.split()) > 9:
+        return 0
+    return match.end()
+
+
 def _clauses(text: str, passage: Passage) -> Iterator[Passage]:
     """The passage, or its parts where it is too long: at semicolons, else at the white space that keeps it bounded."""
     if passage.end - passage.start <= LONG:
@@ -231,10 +245,10 @@ def _clauses(text: str, passage: Passage) -> Iterator[Passage]:
     for stop in re.finditer(r";\s+(?:and\s+|or\s+)?", text[passage.start : passage.end]):
         end = passage.start + stop.end()
         if end - start >= LONG // 3:
-            yield passage._replace(start=start, end=end)
+            yield passage._replace(start=start, end=end, body=max(start, passage.body))
             start = end
     if start < passage.end:
-        yield passage._replace(start=start)
+        yield passage._replace(start=start, body=max(start, passage.body))
 
 
 def _zones(text: str) -> list[tuple[int, str]]:

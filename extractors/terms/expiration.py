@@ -14,6 +14,9 @@ from models.dateexpr import Anchor, AnchorName, CalendarUnit, DateExpr, Fixed, I
 from models.period import Period, Unit
 
 _TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bvalidity\b|\bcommencement\b", re.IGNORECASE)
+_SAID_BEFORE = frozenset({"date", "day", "time"})
+"""Words ("such date") that lead back to a point in time said before."""
+
 SHORT = 60
 """Days below which a length is more likely a deadline than a term."""
 
@@ -56,7 +59,9 @@ def expirations(
         starts_of[hit.passage].append(hit)
     found: list[tuple[int, TermCandidate]] = []
     for hit in ends:
-        above = [one for one in clauses_of[hit.passage] if one.span.start <= hit.span.start]
+        above = [
+            one for one in clauses_of[hit.passage] if one.span.start <= hit.span.start or one.rule.value.get("anywhere")
+        ]
         if not above:
             continue
         clause = max(above, key=lambda one: (one.rule.score, one.span.start))
@@ -127,7 +132,7 @@ def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Anchor
         if number:
             return TermEnd(start=start, period=Period(count=number, unit=Unit.YEAR)), False
     if "event" in value:
-        return Anchor(name=AnchorName.EVENT, event=" ".join(str(value["event"]).split())), False
+        return dates.read(str(value["event"])), False
     if value.get("edge") == "year":
         return PeriodEdge(of=start, unit=CalendarUnit.YEAR), False
     if "month_day" in value and isinstance(value["month_day"], Incomplete):
@@ -152,6 +157,8 @@ def _start(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Ancho
                 return expr
         elif "words" in value:
             read = dates.read(str(value["words"]))
+            if isinstance(read, Anchor) and read.event in _SAID_BEFORE:
+                continue
             if isinstance(read, Anchor) and read.name is AnchorName.EFFECTIVE_DATE:
                 return Anchor(name=fallback)
             return read
