@@ -70,61 +70,55 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file, to be copied: quicker than migrating anew."""
-    from store import connection, migrations
+def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """A migrated SQLite database of this process, emptied after each test: quicker than making one each."""
+    from store.engine import open_engine
 
-    file = tmp_path_factory.mktemp("template") / "milepost.db"
-    url = f"sqlite:///{file}"
-    migrations.upgrade(url)
-    opened = connection.connect(url)
-    with opened.connect() as session:
-        # Into the one file that is copied.
-        session.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    opened.dispose()
-    return file
+    return open_engine(f"sqlite:///{tmp_path_factory.mktemp('store') / 'milepost.db'}", create=True)
 
 
 @pytest.fixture(scope="session")
-def postgresql_store(postgresql_server: URL) -> Iterator[str]:
-    """URL of a migrated PostgreSQL database of this process, emptied after each test: quicker than making one each."""
+def postgresql_store(postgresql_server: URL) -> Iterator[Engine]:
+    """A migrated PostgreSQL database of this process, emptied after each test."""
     from store import migrations
+    from store.engine import open_engine
 
     name = f"milepost_store_{os.getpid()}"
     administer(postgresql_server, f"CREATE DATABASE {name}")
     url = postgresql_server.set(database=name).render_as_string(hide_password=False)
     migrations.upgrade(url)
-    yield url
+    yield open_engine(url)
     administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
-    """A migrated, empty SQLite database of this test alone."""
-    from store.engine import open_engine
-
-    file = tmp_path / "store.db"
-    shutil.copy(sqlite_template, file)
-    opened = open_engine(f"sqlite:///{file}")
-    yield opened
-    opened.dispose()
+def sqlite_engine(sqlite_store: Engine) -> Iterator[Engine]:
+    """A migrated, empty SQLite database."""
+    yield sqlite_store
+    _empty(sqlite_store)
 
 
 @pytest.fixture
-def postgresql_engine(postgresql_store: str) -> Iterator[Engine]:
-    """A migrated, empty PostgreSQL database of this test alone."""
-    from store.engine import open_engine
-    from store.tables import Row
+def postgresql_engine(postgresql_store: Engine) -> Iterator[Engine]:
+    """A migrated, empty PostgreSQL database."""
+    yield postgresql_store
+    _empty(postgresql_store)
 
-    opened = open_engine(postgresql_store)
-    yield opened
-    opened.dispose()
-    administer(make_url(postgresql_store), f"TRUNCATE {', '.join(Row.metadata.tables)} CASCADE")
+
+def _empty(engine: Engine) -> None:
+    """Delete all rows, and close all connections with what they had open."""
+    from store.tables import TABLES
+
+    engine.dispose()
+    with engine.begin() as connection:
+        for table in reversed(TABLES):
+            connection.exec_driver_sql(f"DELETE FROM {table.__tablename__}")
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> Engine:
-    """A migrated, empty database of this test alone; the test runs once on each kind."""
+    """A migrated, empty database; the test runs once on each kind."""
     opened: Engine = request.getfixturevalue(f"{request.param}_engine")
     return opened
 

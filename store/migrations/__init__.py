@@ -1,5 +1,6 @@
 """Versions of the tables: where a database stands, and how it is brought up to date (Alembic)."""
 
+import functools
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -117,6 +118,11 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def _scripts() -> ScriptDirectory:
+    return _scripts_in(SCRIPTS)
+
+
+@functools.cache
+def _scripts_in(_folder: Path) -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
