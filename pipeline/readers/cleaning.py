@@ -36,8 +36,7 @@ _DROPPED = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u
 _SPECIAL = re.compile(f"[{''.join(_LIGATURES)}{_DROPPED}]")
 _SPACES = re.compile(" {2,}")
 # "17t h day", "60 th": an ordinal whose ending was set apart, as superscripts are.
-_SPLIT_ORDINAL = re.compile(r"(?<=\d)(?: (?=st\b|nd\b|rd\b|th\b)| ?[snrt]( )[tdh](?![\w.]))")
-_ORDINAL_ENDINGS = {"s t", "n d", "r d", "t h"}
+_SPLIT_ORDINAL = re.compile(r"\d(?:( )(?:st|nd|rd|th)\b|( ?)(?:s( )t|n( )d|r( )d|t( )h)(?![\w.]))")
 # "2.1Conditions", "(vii)“Program": the number of a clause set so close to its text that the gap is no space.
 _GLUED = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,2})+\.?|\d{1,2}\.|\((?:[a-z]{1,4}|[A-Z]|\d{1,2})\)"
@@ -64,12 +63,10 @@ def edits_of(text: str) -> list[Edit]:
         for match in _SPECIAL.finditer(text):
             edits.append(Edit(match.start(), match.end(), _LIGATURES.get(match[0], "")))
     for match in _SPLIT_ORDINAL.finditer(text):
-        if match[1] is None:
-            edits.append(Edit(match.start(), match.end(), ""))
-        elif match[0].strip() in _ORDINAL_ENDINGS:
-            if match[0][0] == " ":
-                edits.append(Edit(match.start(), match.start() + 1, ""))
-            edits.append(Edit(match.start(1), match.end(1), ""))
+        for group in range(1, 7):
+            start, end = match.span(group)
+            if start < end:
+                edits.append(Edit(start, end, ""))
     edits.sort()
     return edits
 

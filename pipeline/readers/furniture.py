@@ -46,6 +46,8 @@ _LONGEST = 140
 _STEADY = 0.7
 """Share of a running line's copies that stand at edges or by page numbers."""
 _LEGEND_LINES = 6
+_OUTER = "0123456789 .-–|"
+_ROUGH = 10
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
@@ -204,13 +206,16 @@ def _grow(
 
 def _repeated(pages: Sequence[Margins]) -> list[dict[int, str]]:
     """For each page its lines, with their keys, whose key occurs three times or more in the document."""
+    # Most lines occur once: a rough key sets them aside before the exact one is worked out.
+    rough = [[text.strip(_OUTER)[:_ROUGH] for text in texts] for texts, _, _ in pages]
+    often = {key for key, count in Counter(key for keys in rough for key in keys).items() if count >= 3}
     keyed = [
         {
             line: key
             for line, text in enumerate(texts)
-            if len(text) <= _LONGEST and line not in cells and (key := _key(text))
+            if roughly[line] in often and len(text) <= _LONGEST and line not in cells and (key := _key(text))
         }
-        for texts, _, cells in pages
+        for roughly, (texts, _, cells) in zip(rough, pages, strict=True)
     ]
     totals = Counter(key for keys in keyed for key in keys.values())
     return [{line: key for line, key in keys.items() if totals[key] >= 3} for keys in keyed]

@@ -26,6 +26,8 @@ _MAX_PAGE_CHARS = 1_000_000
 _DRAFT = re.compile(r"\bdraft\b", re.IGNORECASE)
 _HEAD_CELLS = 6
 _BROKEN_SHARE = 0.1
+_JUDGED = 1500
+"""Characters of a page that are looked at; letters there must be for a judgement."""
 _LETTERS_JUDGED = 200
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08]")
 
@@ -123,7 +125,7 @@ def is_broken(text: str) -> bool:
         return False
     if not text.isascii() and len(_BROKEN.findall(text)) > _BROKEN_SHARE * len(text):
         return True
-    lower = text.lower()
+    lower = text[:_JUDGED].lower()
     vowels = sum(map(lower.count, "aeiou"))
     consonants = sum(map(lower.count, "bcdfghjklmnpqrstvwxyz"))
     if vowels + consonants < _LETTERS_JUDGED:

@@ -124,8 +124,8 @@ class EnginePage:
         codes = (pdfium.FPDFText_GetUnicode(self._text, index) for index in range(self.count))
         return "".join(chr(code) if code and not 0xD800 <= code < 0xE000 else "\ufffd" for code in codes)
 
-    def char_rects(self, indexes: Sequence[int]) -> list[Rect]:
-        """Line-high boxes of some characters, in the order asked for."""
+    def _loose_boxes(self, indexes: Sequence[int]) -> tuple[float, ...]:
+        """Left, top, right and bottom of the line-high boxes of some characters, one after another, in user space."""
         wanted = len(indexes)
         boxes = self._buffers.boxes(wanted)
         get, text, byref, size = pdfium.FPDFText_GetLooseCharBox, self._text, ctypes.byref, _BOX_BYTES
@@ -134,18 +134,33 @@ class EnginePage:
         for index in indexes:
             get(text, index, byref(first, at))
             at += size
-        flat = unpack_from(f"{4 * wanted}f", boxes)
+        return unpack_from(f"{4 * wanted}f", boxes)
+
+    def char_rects(self, indexes: Sequence[int]) -> list[Rect]:
+        """Line-high boxes of some characters, in the order asked for."""
+        flat = self._loose_boxes(indexes)
+        rect = self.geometry.rect
+        return [rect(flat[i], flat[i + 3], flat[i + 2], flat[i + 1]) for i in range(0, len(flat), 4)]
+
+    def pair_rects(self, indexes: Sequence[int]) -> list[tuple[float, float, float, float]]:
+        """For each pair of characters (first and last of a line) the box that holds both: x0, top, x1, bottom."""
+        flat = self._loose_boxes(indexes)
         g = self.geometry
-        if g.b or g.c:
-            rect = g.rect
-            return [rect(flat[i], flat[i + 3], flat[i + 2], flat[i + 1]) for i in range(0, 4 * wanted, 4)]
         ax, ex, dy, fy = g.a * g.width, g.e * g.width, g.d * g.height, g.f * g.height
-        if ax < 0 or dy > 0:
-            rect = g.rect
-            return [rect(flat[i], flat[i + 3], flat[i + 2], flat[i + 1]) for i in range(0, 4 * wanted, 4)]
+        if g.b or g.c or ax < 0 or dy > 0:
+            rects = self.char_rects(indexes)
+            return [
+                (min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3]))
+                for one, two in zip(rects[0::2], rects[1::2], strict=True)
+            ]
         return [
-            Rect(ax * left + ex, dy * top + fy, ax * right + ex, dy * bottom + fy)
-            for left, top, right, bottom in zip(flat[0::4], flat[1::4], flat[2::4], flat[3::4], strict=True)
+            (
+                ax * (left if left < left2 else left2) + ex,
+                dy * (top if top > top2 else top2) + fy,
+                ax * (right if right > right2 else right2) + ex,
+                dy * (bottom if bottom < bottom2 else bottom2) + fy,
+            )
+            for left, top, right, bottom, left2, top2, right2, bottom2 in zip(*[iter(flat)] * 8, strict=True)
         ]
 
     def span_boxes(self, start: int, count: int) -> list[Box]:

@@ -19,6 +19,8 @@ _ENUMERATOR = re.compile(
     r"|(?:article|section|schedule|exhibit|annex|appendix)\s+[\dIVXLA-Z]+\b[.:]?)(?=\s|$|[A-Z“\"])",
     re.IGNORECASE,
 )
+_ENUMERATING = frozenset("ivxlIVXLaAsSeE")
+"""Letters that roman numbers, "Article", "Section" and the like begin with."""
 _BIG_GAP = 1.45
 """A gap of this many usual line distances parts paragraphs."""
 _ENDS = frozenset(".;:!?")
@@ -30,7 +32,6 @@ _LABEL = re.compile(
 _LABEL_LETTERS = frozenset("BNTDISPWA")
 _WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
-_WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ class _Assembler:
         self.out = Assembly()
         self.parts: list[str] = []
         self.at = 0
-        self.words: frozenset[str] | None = None
+        self.lower: str | None = None
 
     def run(self, furniture: Sequence[set[int]]) -> Assembly:
         out = self.out
@@ -195,10 +196,17 @@ class _Assembler:
         return ""
 
     def _seen(self, word: str) -> bool:
-        if self.words is None:
-            whole = "\n".join(page.text for page in self.pages).lower()
-            self.words = frozenset(_WORDS.findall(whole))
-        return word in self.words
+        """Whether the document has the word elsewhere, whole and not at a break."""
+        if self.lower is None:
+            self.lower = "\n".join(page.text for page in self.pages).lower()
+        text = self.lower
+        at = text.find(word)
+        while at >= 0:
+            before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
+            if not (before.isalpha() or after.isalpha() or HYPHEN_AT_BREAK in (before, after)):
+                return True
+            at = text.find(word, at + 1)
+        return False
 
     def _tables(self, page: PageText, starts: dict[int, int]) -> None:
         """Record the cells, by where they stand; their text is filled in when there is one."""
@@ -217,7 +225,8 @@ class _Assembler:
                     rows[-1].append(cell)
                 else:
                     rows.append([cell])
-            if rows:
+            # What furniture leaves of a head or foot in two parts is none.
+            if len(rows) > 1 and any(len(row) > 1 for row in rows):
                 kept = tuple(tuple(row) for row in rows)
                 self.out.tables.append(Table(rows[0][0].start, rows[-1][-1].end, page.number, kept, table.ruled))
 
@@ -246,6 +255,15 @@ def _fits(text: str, before: TextLine, line: TextLine, edge: float) -> bool:
     return before[4] + word * letter < edge
 
 
+def _enumerated(text: str, line: TextLine) -> bool:
+    """Whether the line begins with the number of a clause or item, or with a bullet."""
+    start, end = line[0], line[1]
+    # Most lines begin with a word, which is told quicker than by the pattern.
+    if end - start > 1 and text[start + 1].isalpha() and text[start].isalpha() and text[start] not in _ENUMERATING:
+        return False
+    return _ENUMERATOR.match(text, start, end) is not None
+
+
 def _between(text: str, before: TextLine, line: TextLine, pitch: float, edge: float) -> str:
     """What stands between two lines that follow each other on a page."""
     distance = line[3] - before[3]
@@ -254,7 +272,7 @@ def _between(text: str, before: TextLine, line: TextLine, pitch: float, edge: fl
     first = text[line[0]]
     if first in _LABEL_LETTERS and _LABEL.match(text, line[0], line[1]):
         return "\n"
-    enumerated = _ENUMERATOR.match(text, line[0], line[1]) is not None
+    enumerated = _enumerated(text, line)
     gap = distance > _BIG_GAP * pitch
     if first.islower() and not enumerated:
         return "\n" if gap and _ends(text, before) else " "
@@ -267,7 +285,7 @@ def _between(text: str, before: TextLine, line: TextLine, pitch: float, edge: fl
 
 def _over_break(before_text: str, before: TextLine, text: str, line: TextLine, edge: float) -> str:
     """What stands between two lines with a page break or removed furniture between them."""
-    if text[line[0]].islower() and not _ENUMERATOR.match(text, line[0], line[1]):
+    if text[line[0]].islower() and not _enumerated(text, line):
         return " "
     return "\n" if _ends(before_text, before) or _fits(text, before, line, edge) else " "
 

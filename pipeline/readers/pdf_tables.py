@@ -25,6 +25,11 @@ _RULES = 8
 """Fewer drawn paths make no table."""
 _ENUMERATOR = re.compile(r"(?:\(?[A-Za-z0-9]{1,4}[.)]|\d{1,2}(?:\.\d{1,2})+\.?|[•·▪●○◦‣➢■□*–—-])$")
 _LABEL = re.compile(r"(?:By|Name|Title|Date|Its|Signature|Signed|BY|NAME|TITLE|DATE)\s?:|_{5,}|/s/")
+_NUMBERED = re.compile(
+    r"(?:\(?[A-Za-z0-9]{1,4}[.)]|\d{1,2}(?:\.\d{1,2})+|(?:section|article|clause)\s\d)", re.IGNORECASE
+)
+_LOOSE, _TIGHT = 1.9, 1.45
+"""Line distances, in heights, up to which a small letter and a capital may go on with a cell."""
 _VALUE = re.compile(r"[$€£¥(]?\s?[\d.,]+%?\)?$")
 
 
@@ -105,7 +110,7 @@ def _flush(
     at = 0
     for first, last in _regions(lines, tabular):
         out += lines[at:first]
-        _region(text, lines[first : last + 1], pieces[first : last + 1], out, tables)
+        _region(page, text, lines[first : last + 1], pieces[first : last + 1], out, tables)
         at = last + 1
     out += lines[at:]
 
@@ -177,6 +182,7 @@ def _regions(lines: Sequence[TextLine], tabular: Sequence[bool]) -> list[tuple[i
 
 
 def _region(
+    page: EnginePage,
     text: str,
     lines: Sequence[TextLine],
     pieces: Sequence[Sequence[TextLine]],
@@ -199,7 +205,8 @@ def _region(
         ordered = sorted(cells, key=lambda cell: (_column(cell, columns), cell[3], cell[2]))
         out += [cell._replace(lead="\n") for cell in ordered]
         return
-    rows = _rows(text, bands, columns)
+    split = [part for cell in cells for part in _at_columns(page, text, cell, columns)]
+    rows = _rows(text, _bands(split), columns)
     if sum(len(row) > 1 for row in rows) < 2:
         out += lines
         return
@@ -238,6 +245,27 @@ def _column(cell: TextLine, columns: Sequence[tuple[float, float]]) -> int:
     return max(range(len(columns)), key=shared.__getitem__)
 
 
+def _at_columns(page: EnginePage, text: str, cell: TextLine, columns: Sequence[tuple[float, float]]) -> list[TextLine]:
+    """A piece that reaches over into the next column is two cells whose gap is a mere space."""
+    start, end, x0, top, x1, bottom, _ = cell
+    if end > page.count:
+        return [cell]
+    lefts = [left for left, _ in columns if x0 + 2.0 < left < x1 - 2.0]
+    own = max((left for left, _ in columns if left <= x0 + 2.0), default=x0)
+    if not lefts or " " not in text[start:end]:
+        return [cell]
+    spaces = [at for at in range(start + 1, end - 1) if text[at] == " " and text[at - 1] != " " and text[at + 1] != " "]
+    rects = page.char_rects([at + side for at in spaces for side in (-1, 1)])
+    parts: list[TextLine] = []
+    for index, at in enumerate(spaces):
+        before, after = rects[2 * index].x1, rects[2 * index + 1].x0
+        left = max((left for left in lefts if left <= after + 2.0), default=own)
+        if left > own and before <= left + 2.0:
+            parts.append(TextLine(start, at, x0, top, before, bottom))
+            start, x0, own = at + 1, after, left
+    return [*parts, TextLine(start, end, x0, top, x1, bottom)]
+
+
 def _is_prose(text: str, cells: Sequence[TextLine], columns: Sequence[tuple[float, float]]) -> bool:
     """Whether the columns are columns of running text, to be read one after the other."""
     if len(columns) > 3:
@@ -274,7 +302,9 @@ def _rows(text: str, bands: Sequence[Sequence[TextLine]], columns: Sequence[tupl
             row.setdefault(_column(cell, columns), []).append(cell)
         above = rows[-1] if rows else {}
         partial = len(row) < len(columns) or all(text[cells[0][0]].islower() for cells in row.values())
-        if partial and all(_goes_on(text, above.get(column), cells[0]) for column, cells in row.items()):
+        if partial and all(
+            _goes_on(text, above.get(column), cells[0], columns[column][1]) for column, cells in row.items()
+        ):
             for column, cells in row.items():
                 above[column] += cells
         else:
@@ -282,15 +312,21 @@ def _rows(text: str, bands: Sequence[Sequence[TextLine]], columns: Sequence[tupl
     return rows
 
 
-def _goes_on(text: str, above: Sequence[TextLine] | None, cell: TextLine) -> bool:
+def _goes_on(text: str, above: Sequence[TextLine] | None, cell: TextLine, right: float) -> bool:
+    """Whether a cell that ends at ``right`` at most goes on with this piece: by its letter, or for want of room."""
     if not above:
         return False
     last = above[-1]
-    if cell[3] - last[3] > 1.45 * (last[5] - last[3]):
-        return False
+    distance, height = cell[3] - last[3], last[5] - last[3]
     if _VALUE.match(text, cell[0], cell[1]) or _VALUE.match(text, last[0], last[1]):
         return False
-    return text[cell[0]].islower() or text[last[1] - 1] not in ".:;"
+    if text[cell[0]].islower():
+        return distance <= _LOOSE * height
+    if distance > _TIGHT * height or text[last[1] - 1] in ".:;" or _NUMBERED.match(text, cell[0], cell[1]):
+        return False
+    stop = text.find(" ", cell[0], cell[1])
+    word = (stop if stop > 0 else cell[1]) - cell[0] + 1
+    return last[4] + word * (cell[4] - cell[2]) / (cell[1] - cell[0]) > right
 
 
 def _as_lines(rows: Sequence[Row]) -> list[TextLine]:

@@ -90,21 +90,9 @@ def visual_lines(page: EnginePage, text: str) -> list[TextLine]:
         else:
             _add_span(spans, piece, at)
         at += len(piece) + 2
-    rects = page.char_rects(spans)
-    lines = []
-    for index in range(0, len(spans), 2):
-        (left, top, right, bottom), last = rects[index], rects[index + 1]
-        lines.append(
-            TextLine(
-                spans[index],
-                spans[index + 1] + 1,
-                left if left < last[0] else last[0],
-                top if top < last[1] else last[1],
-                right if right > last[2] else last[2],
-                bottom if bottom > last[3] else last[3],
-            )
-        )
-    return lines
+    return [
+        TextLine(spans[2 * index], spans[2 * index + 1] + 1, *rect) for index, rect in enumerate(page.pair_rects(spans))
+    ]
 
 
 def _add_span(spans: list[int], piece: str, at: int) -> None:

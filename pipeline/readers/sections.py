@@ -103,7 +103,7 @@ def _recognise(text: str, paragraph: Paragraph, following: Paragraph | None) -> 
     head = text[start : min(end, start + _LOOK)]
     number, kind, depth, rest = _number(head)
     if kind == "" and not paragraph.heading:
-        heading = _capitals(head) if end - start <= _HEADING else ""
+        heading = _capitals(head) if end - start <= _HEADING and head.isupper() else ""
         return _Found(start, "", heading, "title", 0, paragraph.level) if heading else None
     if end - start < _LOOK and (_LEADERS.search(head) or (end - start < 110 and _CONTENTS_ENTRY.search(head[rest:]))):
         return None
@@ -147,6 +147,8 @@ def _number(head: str) -> tuple[str, str, int, int]:
         match = _MAIN.match(head)
         if match and (match["word"][0].isupper()):
             return match["number"], "word", 0, match.end()
+    if head[1:2].islower():
+        return "", "", 0, 0
     match = _ROMAN.match(head)
     if match and (len(match["number"]) > 1 or match["number"] in "IVX"):
         return match["number"], "roman", 0, match.end()
@@ -183,10 +185,9 @@ def _titled(words: str) -> bool:
 def _capitals(head: str) -> str:
     """A paragraph in capitals only is a heading without a number."""
     line = head.strip()
-    letters = [letter for letter in line if letter.isalpha()]
-    if len(letters) < 4 or "\t" in line or line[-1] in ",;" or "___" in line:
+    if sum(map(str.isalpha, line)) < 4 or "\t" in line or line[-1] in ",;" or "___" in line:
         return ""
-    return line.strip(" .:") if all(letter.isupper() for letter in letters) else ""
+    return line.strip(" .:")
 
 
 def _nest(found: Sequence[_Found], length: int) -> tuple[Section, ...]:
