@@ -4,7 +4,7 @@ There are no pages; a run's "page" is its line, as for Word files.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from lxml import etree
@@ -14,7 +14,7 @@ from models.source import SourceText
 from pipeline.limits import Limits
 from pipeline.readers.blocks import Block, CellBlock, Label, Paragraph, Piece, TableBlock, words
 from pipeline.readers.numerals import NUMERALS
-from pipeline.readers.plain import as_source, decode
+from pipeline.readers.plain import as_source, decode, text_blocks
 
 _SKIPPED = frozenset(
     (
@@ -119,10 +119,14 @@ class _Flow:
         self.blocks: list[Block] = []
         self._open = Paragraph()
 
-    def text(self, text: str | None, strong: bool, keep: bool = False) -> None:
-        """Add text as a browser shows it: white space counts once unless it is to be kept."""
+    def text(self, text: str | None, strong: bool) -> None:
+        """Add text as a browser shows it: line ends in the source are white space."""
         if text:
-            self._open.pieces.append(Piece(text if keep else _SPACES.sub(" ", text), strong=strong))
+            self._open.pieces.append(Piece(_SPACES.sub(" ", text), strong=strong))
+
+    def line_break(self) -> None:
+        """Break the line inside the open paragraph."""
+        self._open.pieces.append(Piece("\n"))
 
     def begin(self, label: Label | None = None, level: int | None = None) -> None:
         """End the open paragraph and start the next one; a list item without text of its own passes its label on."""
@@ -138,20 +142,20 @@ class _Flow:
             self.blocks.append(self._open)
         self._open = Paragraph()
 
-    def table(self, table: TableBlock) -> None:
-        """Add a table where the flow stands."""
+    def insert(self, blocks: Iterable[Block]) -> None:
+        """Add finished blocks where the flow stands."""
         self.end()
-        self.blocks.append(table)
+        self.blocks.extend(blocks)
 
 
-def _children(element: etree._Element, flow: _Flow, strong: bool, keep: bool, depth: int) -> None:
-    flow.text(element.text, strong, keep)
+def _children(element: etree._Element, flow: _Flow, strong: bool, depth: int) -> None:
+    flow.text(element.text, strong)
     for child in element:
-        _element(child, flow, strong, keep, depth + 1)
-        flow.text(child.tail, strong, keep)
+        _element(child, flow, strong, depth + 1)
+        flow.text(child.tail, strong)
 
 
-def _element(element: etree._Element, flow: _Flow, strong: bool, keep: bool, depth: int) -> None:
+def _element(element: etree._Element, flow: _Flow, strong: bool, depth: int) -> None:
     tag = element.tag
     if not isinstance(tag, str) or tag in _SKIPPED or "hidden" in element.attrib:
         return
@@ -160,23 +164,25 @@ def _element(element: etree._Element, flow: _Flow, strong: bool, keep: bool, dep
     if depth > _DEPTH:
         flow.text(" ".join(map(str, element.itertext())), strong)
     elif tag == "br":
-        flow.text("\n", strong, keep=True)
+        flow.line_break()
     elif tag == "input":
         if element.get("type", "").lower() in ("checkbox", "radio"):
             flow.text("☒" if "checked" in element.attrib else "☐", strong)
     elif tag == "table":
-        flow.table(_table(element, depth))
+        flow.insert([_table(element, depth)])
+    elif tag == "pre":
+        flow.insert(text_blocks("".join(map(str, element.itertext()))))
     elif tag in _BLOCKS:
         flow.begin(_label(element) if tag == "li" else None, _HEADINGS.get(tag))
-        _children(element, flow, strong or tag in _STRONG, keep or tag == "pre", depth)
+        _children(element, flow, strong or tag in _STRONG, depth)
         flow.end() if tag == "li" else flow.begin()
     else:
-        _children(element, flow, strong or tag in _STRONG, keep, depth)
+        _children(element, flow, strong or tag in _STRONG, depth)
 
 
 def _blocks_of(element: etree._Element, depth: int = 0) -> list[Block]:
     flow = _Flow()
-    _children(element, flow, element.tag == "th", False, depth)
+    _children(element, flow, element.tag == "th", depth)
     flow.end()
     return flow.blocks
 

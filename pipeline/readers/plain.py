@@ -53,8 +53,8 @@ def read_text(data: bytes, limits: Limits) -> SourceText:
     Raises:
         DocumentError: without any text, or with more than the limits allow.
     """
-    text = _CONTROLS.sub("", decode(data).replace("\r\n", "\n").replace("\r", "\n"))
-    return as_source(list(_blocks(text.replace("\x0c", "\n").split("\n"))), limits)
+    text = _CONTROLS.sub("", decode(data))
+    return as_source(list(text_blocks(text)), limits)
 
 
 def as_source(blocks: Sequence[Block], limits: Limits) -> SourceText:
@@ -82,8 +82,10 @@ def as_source(blocks: Sequence[Block], limits: Limits) -> SourceText:
     )
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[Block]:
-    lines = [line.rstrip().expandtabs(8) for line in lines if not _PAGE_MARK.fullmatch(line)]
+def text_blocks(text: str) -> Iterator[Block]:
+    """Paragraphs and tables of a text that was set out with line ends and spaces."""
+    whole = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").split("\n")
+    lines = [line.rstrip().expandtabs(8) for line in whole if not _PAGE_MARK.fullmatch(line)]
     lengths = sorted(len(line) for line in lines if line)
     width = lengths[len(lengths) * 95 // 100] if lengths else 0
     wrapped = width <= _PARAGRAPH_PER_LINE
