@@ -54,7 +54,8 @@ def parse_rule(text: str) -> Rule:
     """Read an RRULE value. Raises ``BadRuleError``.
 
     Taken are daily to yearly rules with BYMONTH and BYDAY, and BYMONTHDAY and BYSETPOS in monthly and yearly ones;
-    no times of day, and no days or weeks of the year, which no contract counts in.
+    no times of day, and no days or weeks of the year, which no contract counts in. A monthly or yearly rule that says
+    in which months must say on which day too: the day of its start would make a later start give an earlier date.
     """
     parts: dict[str, str] = {}
     for part in text.upper().removeprefix("RRULE:").strip(" ;").split(";"):
@@ -76,6 +77,8 @@ def parse_rule(text: str) -> Rule:
                 _number(number.removeprefix("-") if name != "BYMONTH" else number, _LIMITS[name], text)
         elif not (name in {"BYDAY", "WKST"} and _WEEKDAYS.fullmatch(value)):
             raise BadRuleError(f"{name or 'an empty part'} is not understood in the recurrence {text!r}")
+    if frequency in {"MONTHLY", "YEARLY"} and parts and not parts.keys() & {"BYDAY", "BYMONTHDAY"}:
+        raise BadRuleError(f"the recurrence {text!r} does not say on which day")
     return Rule(frequency, interval, count, until, tuple(parts.items()))
 
 
@@ -106,9 +109,9 @@ def dates_between(rule: Rule, start: dt.date, low: dt.date, high: dt.date) -> It
 def _raw_dates(rule: Rule, first: dt.date, begin: dt.date, low: dt.date, high: dt.date) -> Iterator[dt.date]:
     """Dates from ``begin`` (where intervals are counted from) within ``low`` and ``high``; ``first`` gives the day."""
     by = dict(rule.by)
-    if rule.frequency in {"MONTHLY", "YEARLY"} and not by.keys() & {"BYDAY", "BYMONTHDAY"}:
+    if rule.frequency in {"MONTHLY", "YEARLY"} and not by:
         by["BYMONTHDAY"] = str(first.day)
-        if rule.frequency == "YEARLY" and "BYMONTH" not in by:
+        if rule.frequency == "YEARLY":
             by["BYMONTH"] = str(first.month)
     days: frozenset[int] = frozenset()
     if "BYMONTHDAY" in by and not by.keys() & {"BYDAY", "BYSETPOS"}:
@@ -118,10 +121,13 @@ def _raw_dates(rule: Rule, first: dt.date, begin: dt.date, low: dt.date, high: d
     midnight = dt.time()
     dates = rrulestr(text, dtstart=dt.datetime.combine(begin, midnight))
     assert isinstance(dates, rrule)  # one rule makes no set
-    for moment in dates.replace(until=dt.datetime.combine(high, midnight)):
-        day = moment.date()
-        if day >= low and (not days or _is_one_of(day, days)):
-            yield day
+    try:
+        for moment in dates.replace(until=dt.datetime.combine(high, midnight)):
+            day = moment.date()
+            if day >= low and (not days or _is_one_of(day, days)):
+                yield day
+    except ValueError:  # the library looks for the rest of the calendar's last week in the year 10000
+        return
 
 
 def _is_one_of(day: dt.date, days: frozenset[int]) -> bool:
