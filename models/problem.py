@@ -23,6 +23,7 @@ class Category(StrEnum):
     TOO_LARGE = "too_large"
     NO_TEXT_LAYER = "no_text_layer"
     BROKEN_TEXT = "broken_text"
+    LIVE_DATE = "live_date"
     DEADLINE = "deadline"
     MEMORY = "memory"
     CRASH = "crash"

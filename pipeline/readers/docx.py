@@ -5,8 +5,8 @@ then headers and footers, each different line once. Notes leave no mark in the s
 and footers come last, so that neither breaks a sentence; both are kept because covers carry dates and terms there.
 Page numbers are dropped. A DOCX has no pages: ``pages`` is empty, and a run's "page" is its line (block) from 1.
 
-Tracked changes are resolved to the final text and kept as ``Change``; comments stand aside; hidden text is
-dropped. Automatic numbers are written out as Word shows them.
+Tracked changes are resolved to the final text and kept as ``Change``, and so is text struck through by hand, which
+has no author; comments stand aside; hidden text is dropped. Automatic numbers are written out as Word shows them.
 """
 
 import re
@@ -56,7 +56,7 @@ class _DocxReader:
         body = None if root is None else root.find(f"{W}body")
         walker = self._walker()
         self._writer.write(walker.walk(body) if body is not None else [])
-        body_end = self._writer.length
+        body_end, live_dates = self._writer.length, self._findings.live_dates
         tail = [self._tail("Notes", self._write_notes)]
         furniture = list(self._furniture(walker.sections))
         tail.append(self._tail("Headers and footers", lambda: self._writer.write(furniture)))
@@ -74,8 +74,8 @@ class _DocxReader:
             tables=self._writer.tables(text),
             changes=changes,
             comments=self._writer.comments(self._comments()),
-            draft=bool(changes) or self._calls_itself_draft(furniture),
-            problems=tuple(self._problems(walker.embedded)),
+            draft=any(change.author or change.date for change in changes) or self._calls_itself_draft(furniture),
+            problems=tuple(self._problems(walker.embedded, live_dates)),
         )
 
     def _walker(self) -> StoryWalker:
@@ -158,7 +158,14 @@ class _DocxReader:
         message += " Open it in Word, check it and save it as a new .docx."
         return DocumentError(Problem(stage=Stage.READ, category=category, message=message))
 
-    def _problems(self, embedded: Sequence[str]) -> Iterator[Problem]:
+    def _problems(self, embedded: Sequence[str], live_dates: int) -> Iterator[Problem]:
+        if live_dates:
+            yield Problem(
+                stage=Stage.READ,
+                category=Category.LIVE_DATE,
+                message=f"{live_dates} date(s) in the text are fields that Word replaces by the day on which the file "
+                "is opened; read are those of its last saving. Check them against a signed copy.",
+            )
         if embedded:
             yield Problem(
                 stage=Stage.READ,

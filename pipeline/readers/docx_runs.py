@@ -27,6 +27,8 @@ _TRANSPARENT = frozenset(
     for name in ("hyperlink", "smartTag", "customXml", "sdtContent", "dir", "bdo", "rubyBase", "ruby", "fldSimple")
 )
 _BREAKS = frozenset((f"{W}br", f"{W}cr"))
+_STRUCK = Tracked(ChangeKind.DELETION, "", "")
+"""Text struck through by hand: crossed out in print, so no more part of the contract than a tracked deletion."""
 _PAGE_FIELDS = frozenset(("PAGE", "NUMPAGES", "SECTIONPAGES"))
 _LIVE_FIELDS = frozenset(("DATE", "TIME"))
 _TEXT, _RUN, _RUN_PROPERTIES = f"{W}t", f"{W}r", f"{W}rPr"
@@ -144,6 +146,8 @@ class RunReader:
             if fonts is not None and is_symbol_font(name := attribute(fonts, "ascii") or ""):
                 font = name
             strong = _is_strong(properties)
+            if is_on(properties.find(f"{W}strike")) or is_on(properties.find(f"{W}dstrike")):
+                tracked = combined(tracked, _STRUCK)
         for child in run:
             tag = child.tag
             if tag == _TEXT or tag == f"{W}delText":

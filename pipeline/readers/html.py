@@ -19,7 +19,7 @@ from pipeline.readers.plain import as_source, decode, text_blocks
 _SKIPPED = frozenset(
     (
         "script", "style", "noscript", "template", "title", "svg", "object", "embed", "iframe", "select",
-        "textarea", "del", "button",
+        "textarea", "del", "s", "strike", "button",
     )
 )  # fmt: skip
 _BLOCKS = frozenset(
@@ -70,7 +70,7 @@ _BLOCKS = frozenset(
 _STRONG = frozenset(["b", "strong", "u", "h1", "h2", "h3", "h4", "h5", "h6", "th"])
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LIST_STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "1": "decimal"}
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|text-decoration[^;]*line-through", re.IGNORECASE)
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
 _CP1252 = frozenset(("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"))
 _SPACES = re.compile(r"[ \t\r\n\f]+")

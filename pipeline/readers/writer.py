@@ -119,11 +119,17 @@ class TextWriter:
         for mark in self._marks:
             if mark.start >= end or mark.paragraph.contents:
                 continue
-            # A heading without a number is set off as a whole; in tables that is how labels look, too.
-            line, level = text[mark.start : mark.end], mark.paragraph.level
-            set_off = mark.strong == mark.end and len(line) <= _HEADING_LENGTH and line[-1] not in ".,;:_"
-            bare = set_off and not mark.in_table and mark.paragraph.label is None
-            told.append(Told(mark.start, mark.end, level, heading=level is not None or bare))
+            line, level, label = text[mark.start : mark.end], mark.paragraph.level, mark.paragraph.label
+            numbered = (label is not None and not label.bullet) or line[0].isdigit()
+            # Some files set whole clauses in heading styles: without a number, a heading is short and no sentence.
+            short = (
+                len(line) <= _HEADING_LENGTH and line[-1] not in ".,;:_" and (line[0].isupper() or line[0].isdigit())
+            )
+            styled = level is not None and (numbered or short)
+            # Words set off as a whole are a heading, too; in tables that is how labels look.
+            bare = short and mark.strong == mark.end and not mark.in_table and label is None
+            # Where there are numbers they tell the level: outline levels are often left over from a template.
+            told.append(Told(mark.start, mark.end, level if styled and not numbered else None, styled or bare))
         return tuple(section._replace(end=min(section.end, end)) for section in find_sections(text, told))
 
     def _separate(self, separator: str) -> None:

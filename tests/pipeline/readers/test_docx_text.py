@@ -5,6 +5,7 @@ import io
 import docx
 import pytest
 
+from models.problem import Category
 from models.source import ChangeKind, SourceText
 from pipeline.limits import Limits
 from pipeline.readers.docx import read_docx
@@ -279,6 +280,40 @@ def test_tracked_changes_give_the_final_text_and_are_kept(
     for change in source.changes:
         expected = change.text if change.kind is ChangeKind.INSERTION else ""
         assert source.text[change.start : change.end] == expected
+
+
+def test_text_struck_through_by_hand_is_deleted_but_makes_no_draft() -> None:
+    source = read(p("monthly", r(" or quarterly", "<w:strike/>"), r(" in advance", '<w:strike w:val="0"/>')))
+    assert source.text == "monthly in advance"
+    assert source.changes == ((ChangeKind.DELETION, 7, 7, " or quarterly", "", ""),)
+    assert not source.draft
+
+
+@pytest.mark.parametrize(
+    ("body", "footer", "told"),
+    [
+        (p("made on ", field(' DATE \\@ "d MMMM yyyy" ', r("3 May 2024"))), "", True),
+        (p("made on ", "<w:fldSimple w:instr='TIME'>" + r("3 May 2024") + "</w:fldSimple>"), "", True),
+        (p("made on ", field("SAVEDATE", r("3 May 2024"))), "", False),
+        (p("made on 3 May 2024"), field("DATE", r("9 May 2024")), False),
+    ],
+)
+def test_dates_that_word_sets_anew_at_each_opening_are_told(body: str, footer: str, told: bool) -> None:
+    layout = '<w:sectPr><w:footerReference w:type="default" r:id="rId90"/></w:sectPr>'
+    source = read(body, layout, parts={"footer rId90": part("ftr", p(footer))})
+    assert source.text.startswith("made on 3 May 2024")
+    assert [problem.category for problem in source.problems] == ([Category.LIVE_DATE] if told else [])
+
+
+def test_clauses_set_in_a_heading_style_are_no_headings() -> None:
+    styles = part(
+        "styles",
+        '<w:style w:type="paragraph" w:styleId="H2"><w:name w:val="heading 2"/><w:pPr><w:outlineLvl w:val="1"/></w:pPr>'
+        "</w:style>",
+    )
+    lines = ["Renewal", "The term renews for one year unless a party objects.", "between", "Represented by:"]
+    source = read(*(p(line, properties='<w:pStyle w:val="H2"/>') for line in lines), parts={"styles": styles})
+    assert [section.heading for section in source.sections] == ["Renewal"]
 
 
 def test_formatting_changes_are_no_changes_of_the_text() -> None:
