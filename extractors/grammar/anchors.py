@@ -20,9 +20,9 @@ _KIND_OF_TERM = (
     r"|(?:one|two|three|four|five|six|seven|ten|twelve|\d+)(?:\s*\(\d+\))?[-\s](?:year|month))[,\s]+(?:(?:or|and)\s+)?(?:any\s+|each\s+|then\s+)?)*"
 )
 _ENDING = r"(?:expiration|expiry|end|ending|conclusion|completion|close|lapse|last\s+day|expiring)"
-_TERM = r"(?:terms?|initial\s+period|renewal\s+periods?|extension\s+periods?|option\s+period|contract\s+period|licen[sc]e\s+period)(?![-\w])"
+_TERM = r"(?:terms?|initial\s+period|(?:renewal|extension|option|contract|licen[sc]e)\s+periods?)(?![-\w])"
 _ALSO = (
-    rf"(?:\s*,?\s*(?:or|and|and/or)\s+(?:of\s+)?(?:the\s+(?:end|expiration)\s+of\s+)?(?:any|the|such|each|a)?\s*"
+    rf"(?:\s*,?\s*(?:or|and|and/or)\s+(?:of\s+)?(?:the\s+(?:end|expiration)\s+of\s+)?(?:any|the|such|each|a)?"
     rf"(?:then\s+)?"
     rf"{_KIND_OF_TERM}(?:terms?|periods?|extensions?(?:\s+thereof)?|renewals?(?:\s+thereof)?)\b)"
 )
@@ -36,7 +36,8 @@ _AGREEMENT = (
     r"(?:this|the|such|said|any|each|present|that|an)\s+(?:\w+\s+){0,2}?(?:agreement|contract|amendment|addendum|lease|licen[sc]e|sow|letter"
     r"|statement\s+of\s+work|purchase\s+agreement)"
 )
-_BY = r"(?:\s+by\s+(?:(?:the|all|both|each|such|either|its|a|last|of)\s+){0,3}[A-Za-z][\w&.'’]*(?:\s+(?:party|parties|hereto))?)?"
+_THIS = r"(?:this|the)\s+(?:\w+\s+){0,2}?(?:agreement|contract|amendment|addendum|lease|licen[sc]e|sow|letter)"
+_BY = r"(?:\s+by\s+(?:(?:the|all|both|each|such|either|its|a|last|of)\s+){0,3}[A-Za-z][\w&.'’]*(?:\s+part(?:y|ies))?)?"
 _NOTICE_WORDS = (
     r"(?:(?:a|an|the|any|such|said|its|that|each|this|prior|written|initial|first|formal|due|proper|timely|reasonable|and|or|of|by|from|to"
     r"|[A-Z][\w]+['’]s?|other|party['’]s|original|default|breach|termination|electronic|further|their|his|her)\s+){0,6}"
@@ -67,13 +68,13 @@ VOCABULARY: Final[tuple[tuple[AnchorName, str], ...]] = (
     (AnchorName.AGREEMENT_DATE,
      rf"(?:date|day\s+and\s+year|day)\s+(?:hereof|herein|first\s+(?:above|hereinabove|set\s+forth|written)(?:\s+(?:above|written|forth|mentioned))*"
      rf"|of\s+{_AGREEMENT}(?!\s*['’]s)|above\s+written)"
-     rf"|agreement\s+date|contract\s+date|hereof\b"),
+     rf"|agreement\s+date|contract\s+date|hereof\b|(?:agreement|contract)(?=\s*(?:[.,;:)(]|$))"),
     (AnchorName.SIGNATURE,
      rf"(?:(?:date|time)\s+of\s+)?(?:the\s+)?(?:last\s+|final\s+|mutual\s+|full\s+|due\s+|original\s+|formal\s+)?(?:execution|signing|signature|signatures)(?:\s+and\s+delivery)?(?:\s+date)?"
-     rf"(?:\s*(?:hereof|of\s+{_AGREEMENT})|\s+hereto)?{_BY}(?:\s*(?:hereof|of\s+{_AGREEMENT}))?(?=\s*(?:[.,;:)(]|$)|\s+(?:and|or|by|hereof|to|for|until|unless|of\s+(?:this|the\s+agreement)|in|at|with|,))"
-     rf"|(?:both|the|all|last)\s+part(?:y|ies)\s+(?:have\s+|has\s+)?(?:execut|sign)\w*\s+{_AGREEMENT}"
-     rf"|(?:entering\s+into|execution\s+date|signing\s+date|signature\s+date)(?:\s+(?:of\s+)?{_AGREEMENT})?"
-     rf"|date\s+(?:on\s+which\s+)?{_AGREEMENT}\s+(?:is|was|has\s+been)\s+(?:fully\s+)?(?:signed|executed)"),
+     rf"(?:\s*(?:hereof|of\s+{_THIS})|\s+hereto)?{_BY}(?:\s*(?:hereof|of\s+{_THIS}))?(?=\s*(?:[.,;:)(]|$)|\s+(?:and|or|by|hereof|to|for|until|unless|of\s+(?:this|the\s+agreement)|in|at|with|,))"
+     rf"|(?:both|the|all|last)\s+part(?:y|ies)\s+(?:have\s+|has\s+)?(?:execut|sign)\w*\s+{_THIS}"
+     rf"|(?:entering\s+into|execution\s+date|signing\s+date|signature\s+date)(?:\s+(?:of\s+)?{_THIS})?"
+     rf"|date\s+(?:on\s+which\s+)?{_THIS}\s+(?:is|was|has\s+been)\s+(?:fully\s+)?(?:signed|executed)"),
     # invoices
     (AnchorName.INVOICE_RECEIPT,
      rf"(?:(?:date|day)\s+of\s+|its\s+|the\s+)?(?:receipt|receiving|[A-Za-z]+['’]s?\s+receipt){_BY}\s*(?:of|by)?\s*{_ANY_INVOICE}"
@@ -129,7 +130,7 @@ def _heads() -> re.Pattern[str]:
     return re.compile(
         r"expir|\bend|conclu|complet|close|lapse|last day|term|renewal|extension|start|commence|beginning|effective"
         r"|date|day|execut"
-        r"|sign|hereof|receipt|receiv|invoic|bill|issu|submi|notif|notice|cancel|discontin|accept|deliver|entering|parties|party",
+        r"|sign|hereof|receipt|receiv|invoic|bill|issu|submi|notif|notice|cancel|discontin|accept|deliver|entering|parties|party|agreement|contract",
         re.IGNORECASE,
     )
 
@@ -163,6 +164,8 @@ def name_anchor(text: str, start: int, direction: Direction | None, *, listed: b
             end = max(match.end(), phrase_end(text, start, listed=listed))
         else:
             end = match.end()
+        if name in (AnchorName.DELIVERY, AnchorName.ACCEPTANCE) and "notice" in text[start:end].lower():
+            name = AnchorName.NOTICE
         return NamedAnchor(end, Anchor(name=name), _tidy(text[start:end]))
     return None
 
@@ -173,12 +176,16 @@ def _expires_only() -> re.Pattern[str]:
 
 
 _STOP: Final = frozenset(
-    ["shall", "will", "must", "should", "would", "can", "could", "may", "might", "unless", "provided",
-     "except", "subject", "but", "then", "if", "whereupon", "whereby", "without", "with", "upon", "until", "whichever", "whether", "however",
-     "otherwise", "at", "during", "because", "while", "wherein", "for", "in", "which", "thereafter", "so", "as",
-     "hereunder", "per", "against", "under", "pursuant", "is", "are", "was", "were", "be", "has", "have", "had", "who",
-     "whose", "when", "where", "after", "before", "regardless", "notwithstanding", "within"]
+    ["shall", "will", "must", "should", "would", "can", "could", "may", "might", "unless", "provided", "except",
+     "subject", "but", "then", "if", "whereupon", "whereby", "without", "with", "upon", "until", "whichever",
+     "whether", "however", "otherwise", "at", "during", "because", "while", "wherein", "for", "in", "which",
+     "thereafter", "so", "as", "no", "not", "hereunder", "per", "against", "under", "pursuant", "is", "are",
+     "was", "were", "be", "has", "have", "had", "who", "whose", "when", "where", "after", "before", "regardless",
+     "notwithstanding", "within", "less", "plus", "including", "together"]
 )  # fmt: skip
+_AUXILIARIES: Final = frozenset({"is", "are", "was", "were", "be", "has", "have", "had"})
+_SUBJECTS: Final = frozenset({"either", "you", "we", "they", "he", "she", "it"})
+_PREPOSITIONS: Final = frozenset({"of", "by", "from", "to", "for", "and", "or"})
 MAX_WORDS: Final = 14
 
 
@@ -187,25 +194,32 @@ def _word() -> re.Pattern[str]:
     return re.compile(r"\s*([A-Za-z0-9$€£%&/#][\w'’&/.$%-]*|\[[^\]\n]{1,30}\]|_+)")
 
 
-def phrase_end(text: str, start: int, *, listed: bool = False) -> int:
+def phrase_end(text: str, start: int, *, listed: bool = False, clause: bool = False) -> int:
     """Where the noun phrase ends that begins at ``start``: at punctuation, a modal verb or a new clause.
 
-    In a list every "and" begins the next item.
+    In a list every "and" begins the next item. A ``clause`` ("the date on which Customer has paid") keeps its verb.
     """
-    position = start
+    position, before = start, ""
     for count in range(MAX_WORDS):
         match = _word().match(text, position)
         if match is None or "\n\n" in match.group():
             break
         word = match[1]
         bare = word.lower().rstrip(".")
+        if clause and bare in _AUXILIARIES:
+            position = match.end()
+            continue
+        if bare in _STOP and not count:
+            return start
+        if count and bare in _SUBJECTS and before not in _PREPOSITIONS:
+            break
         if count and bare in _STOP and not (bare in ("in", "for", "at", "under") and _short_tail(text, match.end())):
             break
         if count and bare in ("and", "or", "and/or") and (listed or not _joined_noun(text, match.end())):
             break
         if count and bare == "to" and not _short_tail(text, match.end()):
             break
-        position = match.end()
+        position, before = match.end(), bare
         if word.endswith(".") and not re.fullmatch(r"(?:[A-Z]|Inc|Corp|Co|Ltd|No|U\.S|vs)\.", word):
             position -= 1
             break
@@ -241,9 +255,9 @@ def _tidy(words: str) -> str:
     return " ".join(words.split()).rstrip(" ,;:'’\"“(")
 
 
-def read_event(text: str, start: int, *, listed: bool = False) -> NamedAnchor | None:
+def read_event(text: str, start: int, *, listed: bool = False, clause: bool = False) -> NamedAnchor | None:
     """An event in the contract's own words, from the noun at ``start`` to the end of its phrase."""
-    end = phrase_end(text, start, listed=listed)
+    end = phrase_end(text, start, listed=listed, clause=clause)
     words = _tidy(text[start:end])
     if len(words) < 3 or not re.search(r"[A-Za-z]{3}", words):
         return None

@@ -124,7 +124,9 @@ def find_mentions(text: str, order: DateOrder | None = None) -> list[Mention]:
             first = word[0]
             if first in "$€£¥₹₩₪":
                 reader = _at_currency
-            elif first.isdecimal() or not first.isalpha():
+            elif first in "[<_*●•":
+                reader = _at_blank
+            elif not first.isalpha():
                 reader = _at_number
             else:
                 continue
@@ -150,7 +152,7 @@ def _readers() -> dict[str, Reader]:
     table |= dict.fromkeys(["half"], _at_half)
     table |= dict.fromkeys(["each", "every", "per", "any"], _at_each)
     table |= dict.fromkeys(["once", "twice", "thrice"], _at_times)
-    table |= dict.fromkeys(["day", "week", "month", "quarter"], _at_span)
+    table |= dict.fromkeys(["week", "month", "quarter"], _at_span)
     table |= dict.fromkeys(["year", "calendar", "fiscal", "financial"], _at_year)
     table |= dict.fromkeys([*(code.lower() for code in money.CODES), "rs"], _at_currency)
     return table
@@ -215,7 +217,7 @@ def _at_half(text: str, start: int, order: DateOrder | None) -> Mention | int | 
 
 
 def _at_article(text: str, start: int, order: DateOrder | None) -> Mention | int | None:
-    if text[start + 1] != "n":
+    if text[start + 1 : start + 2] not in ("n", "N"):
         number = numbers.read_number(text, start)
         if number is not None:
             return _measured(text, number)
@@ -300,6 +302,21 @@ def _at_number(text: str, start: int, order: DateOrder | None) -> Mention | int 
     if number.ordinal:
         return _at_ordinal(text, start, order)
     return _measured(text, number)
+
+
+@cache
+def _blank_ahead() -> re.Pattern[str]:
+    """A blank or redaction, or a number in square brackets, with something behind it that can make it a value."""
+    return re.compile(
+        rf"(?:{numbers.REDACTION}|\[\s*\d+\s*\])(?:\s*[\(\[][^()\[\]\n]{{0,20}}[\)\]])?(?:\s?(?:st|nd|rd|th)\b)?[\s\-–,]*(?:of\s+)?"
+        rf"(?:%|/|per\s?cent|\d|{periods.ADJECTIVE}\b|{periods.UNIT}\b|{dates.MONTH}\b|dollars|euros|U\.?S|[\[_])",
+        re.IGNORECASE,
+    )
+
+
+def _at_blank(text: str, start: int, order: DateOrder | None) -> Mention | int | None:
+    """A redaction or blank. Whole pages can be full of them, so most are passed over after one look."""
+    return _at_number(text, start, order) if _blank_ahead().match(text, start) else None
 
 
 @cache

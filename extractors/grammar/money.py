@@ -50,7 +50,7 @@ class ReadMoney(NamedTuple):
 
 
 def _decimal(text: str) -> Decimal:
-    text = text.replace(" ", "").replace("\n", "")
+    text = "".join(text.split())
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d{2}", text):
         return Decimal(text.replace(".", "").replace(",", "."))
     return Decimal(re.sub(r"[,']", "", text))

@@ -60,7 +60,8 @@ CARDINAL = (
 """A cardinal in words, to 999 billion. Needs word boundaries around it."""
 
 ORDINAL_WORDS = (
-    rf"(?:(?:{_HUNDREDS}{_JOIN}(?:and{_JOIN})?)?"
+    rf"(?:(?:(?:{_LOW}|a){_JOIN})?hundredth|"
+    rf"(?:{_HUNDREDS}{_JOIN}(?:and{_JOIN})?)?"
     rf"(?:{_any(TENS)}{_JOIN}{_any(LOW_ORDINALS)}|{_any(HIGH_ORDINALS)}|{_any(LOW_ORDINALS)}))"
 )
 """An ordinal in words: "first", "thirtieth", "one hundred and twentieth"."""
@@ -103,6 +104,8 @@ def ordinal(words: str) -> int:
     if digits:
         return int(digits.group())
     *before, last = re.findall(r"[a-z]+", words.lower())
+    if last == "hundredth":
+        return cardinal(" ".join([*before, "hundred"])) if before else 100
     return cardinal(" ".join(before)) + ORDINALS[last]
 
 
@@ -158,12 +161,13 @@ def _number() -> re.Pattern[str]:
     half = r"(?:(?:one|a)[\s-]+(?:half|quarter|third)|three[\s-]+quarters)"
     # The unit may stand inside the brackets: "thirty (30 days)", "ten (10%)". It is read from there by look-ahead.
     return re.compile(
-        rf"(?P<ow>{ORDINAL_WORDS})\b(?:\s*[\(\[]\s*(?P<owf>\d+)(?:\s?(?:st|nd|rd|th))?\s*[\)\]])?"
+        rf"(?P<ow>{ORDINAL_WORDS})\b(?:\s*[\(\[]\s*(?P<owf>\d+)(?:\s?(?:s\s?t|n\s?d|r\s?d|t\s?h))?\s*[\)\]])?"
         rf"|(?P<of>\d+)\s?(?:st|nd|rd|th)\b(?:\s*[\(\[]\s*{ORDINAL_WORDS}\s*[\)\]])?"
         rf"|(?P<h>{half})\b(?:\s*[\(\[]\s*(?P<hf>{FIGURE})\s*[\)\]])?"
         rf"|(?P<w>{CARDINAL})\b(?P<wh>{_JOIN}and{_JOIN}{half}\b)?"
-        rf"(?:\s*-?\s*[\(\[{{]\s*(?:(?P<wf>{FIGURE})\s*-?\s*[\)\]}}]|(?P<wr>{REDACTION})\s*[\)\]]))?"
+        rf"(?:\s*-?\s*[\(\[{{]\s*(?:(?P<wf>{FIGURE})(?:st|nd|rd|th)?\s*-?\s*[\)\]}}]|(?P<wr>{REDACTION})\s*[\)\]]))?"
         rf"|(?P<f>{FIGURE})(?:\s*[\(\[]\s*(?:(?P<fw>{CARDINAL})|(?P<ff>{FIGURE}))\s*[\)\]])?"
+        rf"|[\(\[]\s*(?P<op>\d+)\s?(?:st|nd|rd|th)\s*[\)\]]"
         rf"|[\(\[]\s*(?:(?P<p>{FIGURE})|(?P<pw>{CARDINAL}))\s*[\)\]]"
         rf"|(?P<r>{REDACTION})(?:\s*[\(\[]\s*(?:{REDACTION}|\d+)\s*[\)\]])?",
         re.IGNORECASE,
@@ -179,7 +183,7 @@ def read_number(text: str, start: int) -> Number | None:
     if words := match["ow"]:
         repeated = match["owf"]
         return Number(start, end, Fraction(ordinal(words)), Fraction(repeated) if repeated else None, ordinal=True)
-    if digits := match["of"]:
+    if digits := match["of"] or match["op"]:
         return Number(start, end, None, Fraction(digits), ordinal=True)
     if words := match["w"]:
         value = Fraction(cardinal(words))

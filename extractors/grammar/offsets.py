@@ -168,7 +168,7 @@ def read_anchor(
         named = name_anchor(text, skip_determiner(text, clause.end()), direction, listed=listed)
         if named is not None:
             return ReadAnchor(named.end, named.anchor, named.words)
-        event = read_event(text, clause.end(), listed=listed) if free else None
+        event = read_event(text, clause.end(), listed=listed, clause=True) if free else None
         return ReadAnchor(event.end, event.anchor, event.words) if event else None
     if not free:
         return None
@@ -321,7 +321,7 @@ def _tail() -> re.Pattern[str]:
         r"['’]?\s*(?:\((?!(?:[ivx]+|[a-z])\))[^()\n]{0,80}\)\s*)?"
         r"(?P<span>(?:time\s+)?(?:periods?|terms?|timeframe)\b\s*,?\s*(?:\(?(?:the\s+)?[\"“'][^\"”]{1,40}[\"”']?\)\s*,?\s*)?)?"
         r"(?P<notice>(?:of\s+)?(?:(?:advance|advanced|prior|previous|express|formal|such|the|a|its|and)[\s,]+){0,3}(?:(?:written|e-?mail|electronic"
-        r"|registered|signed)[\s,]+)?(?:(?:advance|prior)\s+)?(?:written\s+)?(?:notice|notification|warning)\b"
+        r"|registered|signed)[\s,]+)?(?:(?:advance|prior)\s+)?(?:written\s+)?(?:notice|notification|warning)\b(?!\s+period)"
         r"(?:[^.;:()\n]{0,110}?(?=\s(?:before|prior\s+to|preceding|in\s+advance\s+of)\s))?)?"
         rf"\s*,?\s*(?:(?P<after>{_AFTER})|(?P<before>{_BEFORE})|(?P<later>thereafter|hereafter|afterwards?|later)\b"
         r"|(?P<advance>in\s+advance|beforehand|prior|advance)\b|(?P<of>of)\b)?",
@@ -349,10 +349,24 @@ class _Cue(NamedTuple):
     minimum: bool
     maximum: bool
     span: bool
+    notice: bool = False
+
+
+@cache
+def _notice_of() -> re.Pattern[str]:
+    return re.compile(r"\bnotice\s+(?:in\s+writing\s+)?(?:period\s+)?(?:of|is|shall\s+be)?\s*$", re.IGNORECASE)
 
 
 def _read_cue(text: str, start: int) -> _Cue:
-    """The words that open a timing whose length begins at ``start``."""
+    """The words that open a timing whose length begins at ``start``, and whether it is the length of a notice."""
+    cue = _opening_of(text, start)
+    before = text[max(0, cue.start - 28) : cue.start]
+    if cue.word not in ("after", "upon", "for") and "notice" in before.lower():
+        return cue._replace(notice=_notice_of().search(before) is not None)
+    return cue
+
+
+def _opening_of(text: str, start: int) -> _Cue:
     low = max(0, start - 90)
     match = _cue().search(text[low:start])
     if match is None:
@@ -390,22 +404,22 @@ def read_offset(ctx: Context, mention: Mention, depth: int = 0) -> Timing | None
     if tail is None:
         return None
     flags = [*mention.flags, *(second.flags if second else ())]
-    if cue.minimum:
-        flags.append("minimum")
-    elif cue.maximum:
-        flags.append("maximum")
-    if tail["notice"]:
+    if tail["notice"] or cue.notice:
         flags.append("notice")
     flags = [flag for flag in dict.fromkeys(flags) if flag not in ("unit_shared", "range")]
     period = mention.period
     direction, anchor, end = _direction(ctx, tail, cue, depth)
+    if cue.minimum or (cue.maximum and direction is Direction.BEFORE and cue.word not in _INSIDE):
+        flags.append("minimum")  # "no later than 90 days before" is at least 90 days before
+    elif cue.maximum:
+        flags.append("maximum")
     if direction is None:
         return _without_anchor(text, mention, cue, tail, flags)
     if anchor is None:
-        if not (tail["later"] or tail["advance"] or tail["notice"]):
+        if not (tail["later"] or tail["advance"] or tail["notice"] or cue.notice):
             return None
         flags.append("open_anchor")
-        end = max(tail.end("notice"), tail.end("later"), tail.end("advance"))
+        end = max(last.end, tail.end("notice"), tail.end("later"), tail.end("advance"))
         words = " ".join(text[cue.start : end].split())
         anchor = ReadAnchor(end, Anchor(name=AnchorName.EVENT, event=words), "")
     flags += [flag for flag in anchor.flags if flag not in flags]
@@ -438,7 +452,18 @@ def _direction(
         anchor = read_anchor(ctx, tail.end(), Direction.BEFORE, depth=depth)
         return Direction.BEFORE, anchor, anchor.end if anchor else tail.end()
     if tail["notice"]:
+        # "uncured after 30 days' notice": they run from the notice. "Upon 30 days' notice": they end with its effect.
+        prior = re.search(r"prior|advance", tail["notice"], re.IGNORECASE)
+        if cue.word in ("after", "within", "in") and not prior:
+            words = re.sub(r"^of\s+(?:the\s+|such\s+|an?\s+)?", "", tail["notice"].strip(), flags=re.IGNORECASE)
+            return (
+                Direction.AFTER,
+                ReadAnchor(tail.end("notice"), Anchor(name=AnchorName.NOTICE), words),
+                tail.end("notice"),
+            )
         return Direction.BEFORE, None, tail.end("notice")
+    if cue.notice and not tail["later"]:
+        return Direction.BEFORE, None, tail.start()
     if tail["of"]:
         if (
             cue.maximum
@@ -489,6 +514,9 @@ def _without_anchor(text: str, mention: Mention, cue: _Cue, tail: re.Match[str],
     )
 
 
+_INSIDE: Final = frozenset(
+    ["within", "in", "during", "inside", "inside of", "up to", "not more than", "no more than", "less than"]
+)
 _STARTS: Final = frozenset({AnchorName.TERMINATION, AnchorName.TERM_END, AnchorName.INITIAL_TERM_END})
 
 
@@ -498,10 +526,10 @@ def _expression(anchor: ReadAnchor, period: Period, direction: Direction, cue: _
     if isinstance(base, Recurring) and direction is Direction.AFTER and base.due is None:
         return base.model_copy(update={"due": period})
     if direction is Direction.BEFORE:
-        within = cue.word in ("within", "during", "in") and not cue.minimum and not ordinal_day
+        within = cue.word in _INSIDE and not cue.minimum and not ordinal_day
         return (Within if within else Shift)(base=base, period=period, direction=direction)
     ends_term = isinstance(base, Anchor) and base.name in _STARTS
-    if cue.span and not ends_term:
+    if cue.span and not ends_term and not cue.maximum:
         return TermEnd(start=base, period=period)
     if cue.maximum and not ordinal_day:
         return Within(base=base, period=period, direction=direction)

@@ -124,7 +124,8 @@ def _with_unit(number: Number, match: re.Match[str]) -> ReadPeriod | None:
     repeated = figure(groups["fig"]) if groups.get("fig") else None
     if repeated is None and groups.get("word"):
         repeated = Fraction(cardinal(groups["word"]))
-    value, second = number.value, number.figure if number.word is not None else repeated
+    value = number.value
+    second = number.figure if number.word is not None and number.figure is not None else repeated
     end = match.end()
     if value is None:
         flags.append(number.redacted)

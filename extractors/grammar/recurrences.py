@@ -227,10 +227,10 @@ def read_times(text: str, start: int, count: int | None = None) -> ReadRecurrenc
 
 @cache
 def _day_of() -> re.Pattern[str]:
-    nth = rf"(?:{ORDINAL_WORDS}|\d{{1,2}}\s?(?:st|nd|rd|th)|\d{{1,2}}(?=\s+day\b)|last|final)"
+    nth = rf"(?:{ORDINAL_WORDS}|\(?\d{{1,2}}\s?(?:st|nd|rd|th)\)?|\d{{1,2}}(?=\s+day\b)|last|final)"
     return re.compile(
-        rf"(?P<n>{nth})\b(?:\s*[\(\[]\s*(?P<nf>\d{{1,2}})\s?(?:st|nd|rd|th)?\s*[\)\]])?"
-        rf"(?:\s*(?:,\s*|and\s+|or\s+|,\s*and\s+)(?:the\s+)?(?P<n2>{nth})\b(?:\s*\(\d+(?:st|nd|rd|th)?\))?)?"
+        rf"(?P<n>{nth})(?!\w)(?:\s*[\(\[]\s*(?P<nf>\d{{1,2}})\s?(?:st|nd|rd|th)?\s*[\)\]])?"
+        rf"(?:\s*(?:,\s*|and\s+|or\s+|,\s*and\s+)(?:the\s+)?(?P<n2>{nth})(?!\w)(?:\s*\(\d+(?:st|nd|rd|th)?\))?)?"
         rf"(?:\s+(?:(?P<biz>business|working|banking)\s+|calendar\s+)?(?P<what>days?|{WEEKDAY})(?:\(s\))?)?"
         rf"\s*,?\s+(?:of|in|during|for)\s+(?P<each>each|every|the|any|such|a|that)\s+(?:and\s+every\s+)?(?P<which>{_WHICH}{{0,4}})"
         rf"(?:(?P<q>{_QUALIFIER})\s+)?(?P<span>month|quarter|week|half[-\s]year|year)\b"
@@ -260,7 +260,7 @@ def read_day_of_each(text: str, start: int) -> ReadRecurrence | None:
         return None  # one day in one named month
     what = (match["what"] or "").lower()
     span = match["span"].lower()
-    if not what and not (match["n"][0].isdigit() or match["nf"]) and span != "month":
+    if not what and not (match["n"].strip("(")[0].isdigit() or match["nf"]) and span != "month":
         return None
     days = [_nth(match["n"]), *([_nth(match["n2"])] if match["n2"] else [])]
     flags = [*_flags_of(match["q"])]
@@ -280,7 +280,7 @@ def read_day_of_each(text: str, start: int) -> ReadRecurrence | None:
 
 
 def _nth(words: str) -> int:
-    return -1 if words.lower() in ("last", "final") else ordinal(words)
+    return -1 if words.lower() in ("last", "final") else ordinal(words.strip("()"))
 
 
 def _by_parts(span: str, what: str, business: bool, days: Sequence[int]) -> str | None:
@@ -346,7 +346,7 @@ def yearly_on(days: Sequence[tuple[int, int]]) -> RecurrenceValue | None:
 
 @cache
 def _rolling() -> re.Pattern[str]:
-    return re.compile(r"(?P<span>day|week|month|quarter|year)[\s-]*(?:to|by)[\s-]*(?P=span)\b", re.IGNORECASE)
+    return re.compile(r"(?P<span>week|month|quarter|year)[\s-]*(?:to|by)[\s-]*(?P=span)\b", re.IGNORECASE)
 
 
 def read_rolling(text: str, start: int) -> ReadRecurrence | None:

@@ -5,12 +5,14 @@ Timings are looked for at every mention of a length, a date or a recurrence, and
 without ("upon execution of this Agreement", "net 30"). Where two overlap, the one that begins first is kept.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from extractors.grammar.mentions import Mention, MentionKind
 from extractors.grammar.offsets import Context, read_date_timing, read_offset, read_recurrence
 from extractors.grammar.openings import find_openings
 from extractors.grammar.timed import Timing
+from models.dateexpr import Anchor
 
 __all__ = ["Timing", "find_timings"]
 
@@ -30,10 +32,19 @@ def find_timings(text: str, mentions: Sequence[Mention]) -> list[Timing]:
         if timing is not None:
             found.append(timing)
     found.sort(key=lambda timing: (timing.start, -timing.end))
+    lengths = sorted(timing.start for timing in found if timing.offset is not None)
     kept: list[Timing] = []
     reached = 0
     for timing in found:
+        if timing.rule == "opening" and isinstance(timing.expr, Anchor) and _holds(lengths, timing):
+            continue  # an event's words ran into the offset that follows it
         if timing.start >= reached:
             kept.append(timing)
             reached = timing.end
     return kept
+
+
+def _holds(starts: Sequence[int], timing: Timing) -> bool:
+    """Whether one of ``starts`` lies inside ``timing``."""
+    index = bisect_right(starts, timing.start)
+    return index < len(starts) and starts[index] < timing.end
