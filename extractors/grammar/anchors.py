@@ -23,7 +23,7 @@ _ENDING = r"(?:expiration|expiry|end|ending|conclusion|completion|close|lapse|la
 _TERM = r"(?:terms?|initial\s+period|(?:renewal|extension|option|contract|licen[sc]e)\s+periods?)(?![-\w])"
 _ALSO = (
     rf"(?:\s*,?\s*(?:or|and|and/or)\s+(?:of\s+)?(?:the\s+(?:end|expiration)\s+of\s+)?(?:any|the|such|each|a)?"
-    rf"(?:then\s+)?"
+    rf"\s*(?:then\s+)?"
     rf"{_KIND_OF_TERM}(?:terms?|periods?|extensions?(?:\s+thereof)?|renewals?(?:\s+thereof)?)\b)"
 )
 _INVOICE = r"(?:invoices?(?!d)|bills?(?!\s+of)|billing\s+statements?)"
