@@ -5,6 +5,7 @@ one of those differences, so that nothing above the store asks which database it
 """
 
 import datetime as dt
+import json
 import os
 import re
 from decimal import Decimal
@@ -19,6 +20,9 @@ from typing_extensions import override
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """PostgreSQL refuses NUL, and neither database can encode half a surrogate pair. Damaged PDFs give both."""
 
+_SUSPECT = re.compile(r"\\u(0000|d[89a-f])")
+"""The same as JSON writes them in ASCII, where every character beyond the basic plane is a pair of surrogates."""
+
 _ENCODED_PATH = "file:"
 
 
@@ -28,13 +32,18 @@ def storable(text: str) -> str:
 
 
 def storable_tree(value: Any) -> Any:
-    """A JSON value with ``storable`` applied to every text in it."""
+    """A JSON value with ``storable`` applied to every text in it; the value itself where nothing needs it."""
+    # A look at the whole in one go, for nearly every document is clean. Whole pairs are suspected too.
+    return _replaced(value) if _SUSPECT.search(json.dumps(value)) else value
+
+
+def _replaced(value: Any) -> Any:
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
-        return {storable(key): storable_tree(item) for key, item in value.items()}
+        return {storable(key): _replaced(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [storable_tree(item) for item in value]
+        return [_replaced(item) for item in value]
     return value
 
 

@@ -3,6 +3,7 @@
 import functools
 import json
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ BUSY_SECONDS = 30
 """How long a SQLite writer waits for another one."""
 
 _CONNECT_SECONDS = 10
+_SWITCH_PAUSE = 0.05
 _OLDEST_SQLITE = (3, 35, 0)
 """March 2021; earlier ones cannot drop a column, which migrations may."""
 
@@ -102,7 +104,7 @@ def _sqlite(parsed: URL, *, foreign_keys: bool) -> Engine:
         # Python's driver would begin transactions by itself, too late for a read that leads to a write.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
@@ -113,15 +115,29 @@ def _sqlite(parsed: URL, *, foreign_keys: bool) -> Engine:
     return engine
 
 
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """The first switch needs the file for itself, and does not wait for it as writes do."""
+    for _ in range(int(BUSY_SECONDS / _SWITCH_PAUSE)):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_SWITCH_PAUSE)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
 def _check_file(file: Path, *, missing_ok: bool) -> None:
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise StoreError(
             f"SQLite {sqlite3.sqlite_version} is too old.", "Use a Python whose sqlite3 module has 3.35 or newer."
         )
-    if file.is_file():
-        return
-    if file.exists():
+    if file.is_dir():
         raise StoreError(f"The database {file} is not a file.", "Name a file in the database URL.")
+    if file.exists():
+        return
     if not missing_ok:
         raise StoreError(f"There is no database at {file}.", "Make it with: milepost db upgrade.")
     try:

@@ -92,9 +92,11 @@ def begin_batch(
       except a failure that may pass (deadline, memory, crash): there a new batch tries again.
     - A file that was still to be read and is no longer listed is failed as missing.
 
-    A finished batch is opened again if that leaves anything to do.
+    A finished batch is opened again if that leaves anything to do. ``settings`` are kept as last given.
     """
-    batch = _get_or_add(session, root, ruleset_version, model_version, settings or {}, now)
+    batch = _get_or_add(session, root, ruleset_version, model_version, now)
+    if settings is not None:
+        batch.settings = dict(settings)
     listing = list(files)
     existing = _standings(session, batch.id)
     known = _known(session, {file.sha256 for file in listing if file.sha256}, ruleset_version, model_version)
@@ -296,7 +298,6 @@ def _get_or_add(
     root: str,
     ruleset_version: str,
     model_version: str,
-    settings: Mapping[str, Any],
     now: dt.datetime,
 ) -> Batch:
     id_ = identity.batch_id(root, ruleset_version, model_version)
@@ -308,7 +309,7 @@ def _get_or_add(
             state=BatchState.OPEN,
             ruleset_version=ruleset_version,
             model_version=model_version,
-            settings=dict(settings),
+            settings={},
             created_at=now,
         )
         session.add(batch)

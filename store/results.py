@@ -182,31 +182,35 @@ def _save_terms(
     found |= {
         field: Term(field=field, state=TermState.ABSENT, confidence=0.0) for field in stored if field not in found
     }
+    fresh: list[dict[str, Any]] = []
     for field, term in found.items():
         columns = rows.term_columns(term)
         row = stored.get(field)
         if row is None:
             id_ = identity.derive("term", contract_id, field)
-            row = TermRow(
-                id=id_, contract_id=contract_id, extraction_id=extraction_id, field=field, **_new(columns, now)
-            )
+            fresh.append({"id": id_, "field": field, **_new(columns, contract_id, extraction_id, now)})
         else:
             _renew(row, columns, extraction_id, now)
-        session.add(row)
+            session.add(row)
+    if fresh:
+        session.execute(insert(TermRow), fresh)
 
 
 def _save_milestones(
     session: Session, milestones: Iterable[Milestone], contract_id: str, extraction_id: str, now: dt.datetime
 ) -> None:
     gone = {row.key: row for row in _rows_of(session, MilestoneRow, contract_id)}
+    fresh: list[dict[str, Any]] = []
     for key, milestone in milestone_keys(milestones, contract_id):
         columns = {**rows.milestone_columns(milestone), "current": True}
         row = gone.pop(key, None)
         if row is None:
-            row = MilestoneRow(key=key, contract_id=contract_id, extraction_id=extraction_id, **_new(columns, now))
+            fresh.append({"key": key, **_new(columns, contract_id, extraction_id, now)})
         else:
             _renew(row, columns, extraction_id, now)
-        session.add(row)
+            session.add(row)
+    if fresh:
+        session.execute(insert(MilestoneRow), fresh)
     for row in gone.values():
         if _change(row, {"current": False}):
             row.version, row.updated_at = row.version + 1, now
@@ -221,8 +225,15 @@ def _rows_of(session: Session, table: type[_Kept], contract_id: str) -> Sequence
     return session.exec(statement.execution_options(populate_existing=True)).all()
 
 
-def _new(columns: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
-    return {**columns, "version": 1, "created_at": now, "updated_at": now}
+def _new(columns: Mapping[str, Any], contract_id: str, extraction_id: str, now: dt.datetime) -> dict[str, Any]:
+    return {
+        **columns,
+        "contract_id": contract_id,
+        "extraction_id": extraction_id,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def _renew(row: TermRow | MilestoneRow, columns: Mapping[str, Any], extraction_id: str, now: dt.datetime) -> None:

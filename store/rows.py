@@ -1,5 +1,6 @@
 """From the values of the models to the machine's columns, and back whole."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from models.contract import Milestone, Outcome, Term
@@ -41,21 +42,21 @@ _MILESTONE_COLUMNS = {
 """Fields of a milestone that have a column of their own; the others are ``machine_details``."""
 
 _AS_JSON = {"expr", "evidence", "flags"}
+"""Fields kept as JSON; the others of these fields are kept as they are."""
 
 
 def clean(outcome: Outcome) -> Outcome:
     """``outcome`` without the characters no database can hold, so that what comes back equals what went in."""
     dumped = outcome.model_dump(mode="json")
     cleaned = storable_tree(dumped)
-    return outcome if cleaned == dumped else Outcome.model_validate(cleaned)
+    return outcome if cleaned is dumped else Outcome.model_validate(cleaned)
 
 
 def term_columns(term: Term) -> dict[str, Any]:
     """What the machine says of a term, by column of ``TermRow``."""
-    return {
-        **{column: _plain(term, name) for name, column in _TERM_COLUMNS.items()},
-        "machine_value": _others(term, {"field", *_TERM_COLUMNS}),
-    }
+    columns, others = _split(term, _TERM_COLUMNS)
+    del others["field"]
+    return {**columns, "machine_value": others}
 
 
 def term_of(row: TermRow) -> Term:
@@ -66,11 +67,12 @@ def term_of(row: TermRow) -> Term:
 
 def milestone_columns(milestone: Milestone) -> dict[str, Any]:
     """What the machine says of a milestone, by column of ``MilestoneRow``, with what is searched and sorted by."""
+    columns, others = _split(milestone, _MILESTONE_COLUMNS)
     first = milestone.evidence[0]
     amount = milestone.amount
     return {
-        **{column: _plain(milestone, name) for name, column in _MILESTONE_COLUMNS.items()},
-        "machine_details": _others(milestone, set(_MILESTONE_COLUMNS)),
+        **columns,
+        "machine_details": others,
         "machine_due": milestone.date or milestone.latest or milestone.earliest,
         "machine_amount": amount.value if amount else None,
         "machine_currency": amount.currency if amount else None,
@@ -87,13 +89,13 @@ def milestone_of(row: MilestoneRow) -> Milestone:
     return Milestone.model_validate({**columns, **row.machine_details})
 
 
-def _others(value: Term | Milestone, columns: set[str]) -> dict[str, Any]:
-    """The fields without a column, less those that say nothing."""
-    silent = {name for name, field in type(value).model_fields.items() if getattr(value, name) == field.default}
-    return value.model_dump(mode="json", exclude=columns | silent)
-
-
-def _plain(value: Term | Milestone, name: str) -> Any:
-    if name not in _AS_JSON:
-        return getattr(value, name)
-    return value.model_dump(mode="json", include={name})[name]
+def _split(value: Term | Milestone, names: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that have a column, by column, and the others as JSON, less those that say nothing."""
+    dumped = value.model_dump(mode="json")
+    columns = {column: dumped[name] if name in _AS_JSON else getattr(value, name) for name, column in names.items()}
+    others = {
+        name: dumped[name]
+        for name, field in type(value).model_fields.items()
+        if name not in names and getattr(value, name) != field.default
+    }
+    return columns, others

@@ -76,6 +76,10 @@ def upgrade(url: str) -> Upgrade:
     # With foreign keys on, SQLite would follow them while a migration rebuilds a table.
     engine = connect(url, foreign_keys=False, missing_ok=True)
     try:
+        with engine.connect() as connection:
+            # The usual case needs no lock.
+            if (before := _revision(connection)) == head():
+                return Upgrade(before, before, None)
         with engine.execution_options(**{BEGIN: "IMMEDIATE"}).connect() as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})

@@ -139,6 +139,17 @@ def test_new_files_open_a_finished_batch_again(engine: Engine) -> None:
         assert [claimed.path for claimed in claim(session, again.id, 9, now=LATER)] == ["b.pdf"]
 
 
+def test_the_settings_of_a_batch_are_those_it_was_last_run_with(engine: Engine) -> None:
+    with writing(engine) as session:
+        for given, expected in [({"a": 1}, {"a": 1}), (None, {"a": 1}), ({"b": [2]}, {"b": [2]})]:
+            batch = begin_batch(
+                session, root="r", files=[], ruleset_version="1", model_version="1", now=NOW, settings=given
+            )
+            assert batch.settings == expected
+    with reading(engine) as session:
+        assert find_batch(session).settings == {"b": [2]}
+
+
 def test_new_rules_read_everything_again_in_a_batch_of_their_own(engine: Engine) -> None:
     with writing(engine) as session:
         batch = begin(session, [seen("a.pdf")])

@@ -1,4 +1,5 @@
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,26 @@ def test_migrations_build_every_table_from_nothing_and_twice_changes_nothing(dat
     assert set(inspect(engine).get_table_names()) == {*Row.metadata.tables, migrations.VERSION_TABLE}
     engine.dispose()
     assert migrations.current(database_url) == migrations.head()
+
+
+def test_two_upgrades_at_the_same_time_make_the_tables_once(database_url: str) -> None:
+    done: list[migrations.Upgrade | BaseException] = []
+    together = threading.Barrier(3)
+
+    def work() -> None:
+        together.wait()
+        try:
+            done.append(migrations.upgrade(database_url))
+        except BaseException as error:
+            done.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(together.parties)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    head = migrations.head()
+    assert sorted(done, key=str) == [(head, head, None), (head, head, None), (None, head, None)]
 
 
 def test_every_table_is_listed_for_the_fingerprint() -> None:
