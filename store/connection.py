@@ -76,8 +76,30 @@ def connect(url: str, *, foreign_keys: bool = True, missing_ok: bool = False) ->
             connection.exec_driver_sql("SELECT 1" if file is None else "SELECT count(*) FROM sqlite_master")
     except DBAPIError as error:
         engine.dispose()
-        raise _unreachable(parsed, file, error) from error
+        raise unreachable(engine, error) from error
     return engine
+
+
+def unreachable(engine: Engine, error: DBAPIError) -> StoreError:
+    """What to tell a person when a connection or transaction could not be begun."""
+    reason = " ".join(str(error.orig).split())
+    name = engine.url.render_as_string(hide_password=True)
+    if engine.dialect.name == "postgresql":
+        return StoreError(
+            f"The database {name} does not answer: {reason}.",
+            "Check that the server runs, and the host, database, user and password in the URL.",
+        )
+    file = engine.url.database
+    if "not a database" in reason:
+        return StoreError(f"The file {file} is not a SQLite database.", "Name another file, or restore a backup.")
+    if "locked" in reason:
+        return StoreError(
+            f"Another program has been writing to {file} for {BUSY_SECONDS} seconds.",
+            "Wait until it is done and try again.",
+        )
+    return StoreError(
+        f"The database {file} cannot be opened: {reason}.", "Check that you may read and write the file and its folder."
+    )
 
 
 def _engine(parsed: URL, **arguments: Any) -> Engine:
@@ -146,17 +168,3 @@ def _check_file(file: Path, *, missing_ok: bool) -> None:
         raise StoreError(
             f"The folder {file.parent} cannot be made ({error.strerror}).", "Choose a folder you may write to."
         ) from error
-
-
-def _unreachable(parsed: URL, file: Path | None, error: DBAPIError) -> StoreError:
-    reason = " ".join(str(error.orig).split())
-    if file is None:
-        return StoreError(
-            f"The database {parsed.render_as_string(hide_password=True)} does not answer: {reason}.",
-            "Check that the server runs, and the host, database, user and password in the URL.",
-        )
-    if "not a database" in reason:
-        return StoreError(f"The file {file} is not a SQLite database.", "Name another file, or restore a backup.")
-    return StoreError(
-        f"The database {file} cannot be opened: {reason}.", "Check that you may read and write the file and its folder."
-    )

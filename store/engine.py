@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from store import migrations
-from store.connection import BEGIN, BUSY_SECONDS, connect, default_url, sqlite_file
+from store.connection import BEGIN, connect, default_url, sqlite_file, unreachable
 from store.errors import StoreError
 
 __all__ = ["connect", "default_url", "open_engine", "reading", "writing"]
@@ -47,16 +47,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     On SQLite it takes the write lock at once and waits for another writer rather than failing half way.
     Keep it short. Rows stay readable after it.
     """
-    with Session(engine.execution_options(**{BEGIN: "IMMEDIATE"}), expire_on_commit=False) as session, session.begin():
-        try:
-            session.connection()
-        except OperationalError as error:
-            if engine.dialect.name == "sqlite" and "locked" in str(error.orig):
-                raise StoreError(
-                    f"Another program has been writing to {engine.url.database} for {BUSY_SECONDS} seconds.",
-                    "Wait until it is done and try again.",
-                ) from error
-            raise
+    with _begun(engine.execution_options(**{BEGIN: "IMMEDIATE"})) as session:
         yield session
 
 
@@ -68,5 +59,15 @@ def reading(engine: Engine) -> Iterator[Session]:
     """
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with _begun(engine) as session:
+        yield session
+
+
+@contextmanager
+def _begun(engine: Engine) -> Iterator[Session]:
     with Session(engine, expire_on_commit=False) as session, session.begin():
+        try:
+            session.connection()
+        except OperationalError as error:
+            raise unreachable(engine, error) from error
         yield session

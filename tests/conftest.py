@@ -57,7 +57,7 @@ def postgresql_url(postgresql_server: URL) -> Iterator[str]:
     name = f"milepost_test_{os.getpid()}_{next(_counter)}"
     administer(postgresql_server, f"CREATE DATABASE {name}")
     yield postgresql_server.set(database=name).render_as_string(hide_password=False)
-    administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(postgresql_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

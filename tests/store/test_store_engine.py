@@ -4,14 +4,16 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, text
+from sqlalchemy import URL, Engine, func, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select
 
+from store import migrations
 from store.connection import connect, default_url
 from store.engine import open_engine, reading, writing
 from store.errors import StoreError
 from store.tables import Document
+from tests.conftest import administer
 from tests.store.samples import NOW, sha
 
 
@@ -53,6 +55,18 @@ def test_a_wrong_password_or_database_name_does_not_show_the_password(postgresql
     with pytest.raises(StoreError, match="does not answer") as refused:
         connect(missing)
     assert "geheim" not in str(refused.value)
+
+
+def test_a_server_that_went_away_is_told_when_the_next_transaction_begins(
+    postgresql_url: str, postgresql_server: URL
+) -> None:
+    migrations.upgrade(postgresql_url)
+    engine = open_engine(postgresql_url)
+    administer(postgresql_server, f"DROP DATABASE {engine.url.database} WITH (FORCE)")
+    for begin in (reading, writing):
+        with pytest.raises(StoreError, match="does not answer"), begin(engine):
+            pass
+    engine.dispose()
 
 
 def test_a_missing_database_a_folder_and_a_file_of_another_kind_are_three_sentences(tmp_path: Path) -> None:
