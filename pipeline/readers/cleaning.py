@@ -152,21 +152,35 @@ _KEEPING = frozenset(
 )
 
 
-def hyphen_stays(before: str, after: str, seen: Callable[[str], bool]) -> bool:
+_BROKEN_WORD = re.compile(f"([^\\W\\d_]+){HYPHEN_AT_BREAK}\\s*([^\\W\\d_]+)")
+_HYPHENATED_SHARE = 0.4
+
+
+def is_hyphenated(text: str, seen: Callable[[str], bool]) -> bool:
+    """Whether the text was set with hyphenation: its broken words are words that it writes in one elsewhere.
+
+    Browsers and most word processors break only at the hyphens that are there.
+    """
+    broken = [
+        (left.lower(), right)
+        for left, right in _BROKEN_WORD.findall(text)
+        if right[0].islower() and left.lower() not in _KEEPING
+    ]
+    whole = sum(seen(left + right) and not seen(f"{left}-{right}") for left, right in broken)
+    return whole >= max(1.0, _HYPHENATED_SHARE * len(broken))
+
+
+def hyphen_stays(before: str, after: str, hyphenated: bool, seen: Callable[[str], bool]) -> bool:
     """Whether a word broken at a hyphen keeps it.
 
-    ``before`` and ``after`` are its parts, ``seen`` says whether a word (lower case) occurs elsewhere in the
-    document: a document that writes "agreement" means it at "agree-" + "ment", too.
+    ``before`` and ``after`` are its parts, ``hyphenated`` says whether the document hyphenates, ``seen`` whether a
+    word (lower case) occurs elsewhere in it: a document that writes "agreement" means it at "agree-" + "ment", too.
     """
-    if not before or not after or not before[-1].isalpha() or not after[0].isalpha():
-        return True
-    if after[0].isupper():
+    if not hyphenated or not before or not after or not (before[-1].isalpha() and after[0].islower()):
         return True
     left, right = before.lower(), after.lower()
     if seen(f"{left}-{right}"):
         return True
     if seen(left + right):
         return False
-    if left in _KEEPING:
-        return True
-    return seen(left) and seen(right) and len(left) > 2 and len(right) > 2
+    return left in _KEEPING or (seen(left) and seen(right) and len(left) > 2 and len(right) > 2)

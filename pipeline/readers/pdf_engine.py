@@ -250,7 +250,9 @@ class EnginePage:
             return ""
         kind = pdfium.FPDFAnnot_GetFormFieldType(self._form, annotation)
         if kind in (pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON):
-            return "☒" if pdfium.FPDFAnnot_IsChecked(self._form, annotation) else "☐"
+            # The appearance that is shown; PDFium's own answer needs the page open in a viewer.
+            state = _string(partial(pdfium.FPDFAnnot_GetStringValue, annotation, b"AS"))
+            return "☐" if state in ("", "Off") else "☒"
         if kind in (pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX):
             return _string(partial(pdfium.FPDFAnnot_GetFormFieldValue, self._form, annotation))
         return ""

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from models.source import Box, Cell, Line, Page, Run, Span, Table
-from pipeline.readers.cleaning import HYPHEN_AT_BREAK, Edit, edits_of, glued_number, hyphen_stays
+from pipeline.readers.cleaning import HYPHEN_AT_BREAK, Edit, edits_of, glued_number, hyphen_stays, is_hyphenated
 from pipeline.readers.pdf_text import PageText, TextLine
 
 _ENUMERATOR = re.compile(
     r"(?:\((?:[a-z]{1,2}|[ivxl]{1,5}|\d{1,2}|[A-Z])\)|(?:[a-z]|[ivxl]{1,5}|\d{1,2}|[A-Z])[.)]"
-    r"|\d{1,2}(?:\.\d{1,2})+\.?|[•·▪●○◦‣➢■□*–—-]"
+    r"|\d{1,2}(?:\.\d{1,2})+\.?|[•·▪●○◦‣➢■□☐☒*–—-]"
     r"|(?:article|section|schedule|exhibit|annex|appendix)\s+[\dIVXLA-Z]+\b[.:]?)(?=\s|$|[A-Z“\"])",
     re.IGNORECASE,
 )
@@ -72,7 +72,7 @@ class _Blocks:
             return
         if count >= 4:
             ends = sorted([line[4] for line in lines[begin:end]])
-            edge = ends[int(0.85 * count)]
+            edge = ends[int(0.85 * count)] if count >= 10 else ends[-1]
         else:
             edge = max(line[4] for line in lines)
         self.right += [edge] * count
@@ -87,6 +87,7 @@ class _Assembler:
         self.parts: list[str] = []
         self.at = 0
         self.lower: str | None = None
+        self.hyphenated: bool | None = None
 
     def run(self, furniture: Sequence[set[int]]) -> Assembly:
         out = self.out
@@ -191,7 +192,9 @@ class _Assembler:
         """Join a word broken at a hyphen; the hyphen goes unless the word has one anyway."""
         left = _WORD.search(before_text, before.start, before.end - 1)
         right = _FIRST_WORD.match(text, line.start, line.end)
-        if left is None or right is None or hyphen_stays(left[0], right[0], self._seen):
+        if self.hyphenated is None:
+            self.hyphenated = is_hyphenated("\n".join(page.text for page in self.pages), self._seen)
+        if left is None or right is None or hyphen_stays(left[0], right[0], self.hyphenated, self._seen):
             self._hyphen(before, before_text)
         return ""
 

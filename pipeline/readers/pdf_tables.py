@@ -14,6 +14,7 @@ from pipeline.readers.pdf_engine import EnginePage, Rect
 from pipeline.readers.pdf_grids import grids_of
 from pipeline.readers.pdf_text import PageText, TableLines, TextLine
 
+_PROPORTIONAL = 0.55
 _WIDE = 1.2
 """A line set this much wider than its page's usual line, letter for letter, has a gap in it."""
 _CAPITALS_WIDE = 1.75
@@ -23,7 +24,7 @@ _GAP_LETTERS = 2.6
 _PROSE_LETTERS = 60
 _RULES = 8
 """Fewer drawn paths make no table."""
-_ENUMERATOR = re.compile(r"(?:\(?[A-Za-z0-9]{1,4}[.)]|\d{1,2}(?:\.\d{1,2})+\.?|[•·▪●○◦‣➢■□*–—-])$")
+_ENUMERATOR = re.compile(r"(?:\(?[A-Za-z0-9]{1,4}[.)]|\d{1,2}(?:\.\d{1,2})+\.?|[•·▪●○◦‣➢■□☐☒*–—-])$")
 _LABEL = re.compile(r"(?:By|Name|Title|Date|Its|Signature|Signed|BY|NAME|TITLE|DATE)\s?:|_{5,}|/s/")
 _NUMBERED = re.compile(
     r"(?:\(?[A-Za-z0-9]{1,4}[.)]|\d{1,2}(?:\.\d{1,2})+|(?:section|article|clause)\s\d)", re.IGNORECASE
@@ -40,7 +41,9 @@ def arrange(page: EnginePage, result: PageText) -> None:
         return
     usual = _usual(lines)
     if not _has_cue(result.text, lines, usual):
-        return
+        if not _has_gutter(page, result.text, lines):
+            return
+        usual = 0.0  # look at every line
     ruled = [_Grid(cells) for cells in grids_of(page.strokes())] if page.path_count(_RULES) >= _RULES else []
     ruled = [grid for grid in ruled if grid.take(page, result.text, lines)]
     taken = {index: grid for grid in ruled for index in grid.lines}
@@ -68,12 +71,17 @@ def arrange(page: EnginePage, result: PageText) -> None:
 
 def _usual(lines: Sequence[TextLine]) -> float:
     """How wide a letter usually is on the page, as a share of the line's height."""
-    shares = [
+    shares = sorted(
         (line[4] - line[2]) / ((line[1] - line[0]) * (line[5] - line[3]))
         for line in lines
-        if line[1] - line[0] >= 20 and line[5] > line[3]
-    ]
-    return median(shares) if shares else 0.5
+        if line[1] - line[0] >= 10 and line[5] > line[3]
+    )
+    if not shares:
+        return _PROPORTIONAL
+    middle = shares[len(shares) // 2]
+    # On a page that is one table every line has gaps. Typewriter letters are as wide, but all alike.
+    alike = shares[len(shares) * 4 // 5] - shares[len(shares) // 5] < 0.02 * middle
+    return middle if alike else min(middle, _PROPORTIONAL)
 
 
 def _has_cue(text: str, lines: Sequence[TextLine], usual: float) -> bool:
@@ -94,6 +102,29 @@ def _has_cue(text: str, lines: Sequence[TextLine], usual: float) -> bool:
             return True
         previous_top, previous_right = top, x1
     return False
+
+
+def _has_gutter(page: EnginePage, text: str, lines: Sequence[TextLine]) -> bool:
+    """Whether two of the longer lines have a gap about their middle: columns printed line by line across the page."""
+    longer = sorted(lines, key=lambda line: line[0] - line[1])[:6]
+    if len(longer) < 6:
+        return False
+    return all(_widest_gap(page, text, line, 0.3, 0.7) > _GAP_HEIGHT * (line[5] - line[3]) for line in longer[2:5:2])
+
+
+def _widest_gap(page: EnginePage, text: str, line: TextLine, begin: float, end: float) -> float:
+    """The widest gap between words in a part (shares of its length) of the line, in points."""
+    start, count = line[0], line[1] - line[0]
+    if line[1] > page.count:
+        return 0.0
+    sides = [
+        at + side
+        for at in range(start + int(begin * count), start + int(end * count))
+        if text[at] == " " and text[at - 1] != " " and text[at + 1] != " "
+        for side in (-1, 1)
+    ]
+    rects = page.char_rects(sides)
+    return max((right.x0 - left.x1 for left, right in zip(rects[0::2], rects[1::2], strict=True)), default=0.0)
 
 
 def _flush(
@@ -132,7 +163,9 @@ def _cut(page: EnginePage, text: str, line: TextLine, usual: float) -> list[Text
         sides += (at - 1, after)
         at = text.find(" ", after, end)
     rects = page.char_rects(sides)
-    widest = height * max(_GAP_HEIGHT, _GAP_LETTERS * usual)
+    spaces = sum(rects[index + 1].x0 - rects[index].x1 for index in range(0, len(sides), 2))
+    letters = end - start - sum(sides[index + 1] - sides[index] - 1 for index in range(0, len(sides), 2))
+    widest = max(_GAP_HEIGHT * height, _GAP_LETTERS * (x1 - x0 - spaces) / max(1, letters))
     pieces: list[TextLine] = []
     for index in range(0, len(sides), 2):
         left, right = rects[index].x1, rects[index + 1].x0

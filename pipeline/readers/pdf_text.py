@@ -112,10 +112,10 @@ def add_fields(result: PageText, page: EnginePage, fields: Sequence[Field]) -> N
         result.text += "\r\n" + value
         rect = item.rect
         line = TextLine(start, start + len(value), rect.x0, rect.top, rect.x1, rect.bottom)
-        _insert(result.lines, line, page)
+        _insert(result.lines, line, page, result.text)
 
 
-def _insert(lines: list[TextLine], new: TextLine, page: EnginePage) -> None:
+def _insert(lines: list[TextLine], new: TextLine, page: EnginePage, text: str) -> None:
     middle = (new.top + new.bottom) / 2
     beside = [
         index
@@ -134,7 +134,9 @@ def _insert(lines: list[TextLine], new: TextLine, page: EnginePage) -> None:
         elif at >= line.end:
             lines.insert(index + 1, new)
         else:
-            lines[index : index + 1] = [line._replace(end=at, x1=new.x0), new, line._replace(start=at, x0=new.x0)]
+            after = page.char_rects([at])[0].x0
+            before = line.start + len(text[line.start : at].rstrip())
+            lines[index : index + 1] = [line._replace(end=before, x1=new.x0), new, line._replace(start=at, x0=after)]
         return
     above = [index for index, line in enumerate(lines) if line.bottom <= middle]
     lines.insert(max(above) + 1 if above else 0, new)

@@ -1,51 +1,12 @@
 """The PDF reader on PDFs drawn for each case."""
 
-import io
-from collections.abc import Callable
-
 import pytest
-from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from models.problem import Category, DocumentError, Stage
-from models.source import PageOrigin, SourceText, Span
+from models.source import PageOrigin
 from pipeline.readers.pdf import locate, read_pdf
-
-Draw = Callable[[Canvas], None]
-
-
-def drawn(*pages: Draw, **options: object) -> bytes:
-    """A PDF with a page for each drawing."""
-    stream = io.BytesIO()
-    canvas = Canvas(stream, pagesize=A4, invariant=1, **options)
-    for page in pages:
-        canvas.setFont("Helvetica", 10)
-        page(canvas)
-        canvas.showPage()
-    canvas.save()
-    return stream.getvalue()
-
-
-def lines(*texts: str, x: float = 72, y: float = 770, step: float = 13) -> Draw:
-    def draw(canvas: Canvas) -> None:
-        for index, text in enumerate(texts):
-            canvas.drawString(x, y - index * step, text)
-
-    return draw
-
-
-def together(*parts: Draw) -> Draw:
-    def draw(canvas: Canvas) -> None:
-        for part in parts:
-            part(canvas)
-
-    return draw
-
-
-def span_of(source: SourceText, words: str) -> Span:
-    at = source.text.index(words)
-    return Span(at, at + len(words))
-
+from tests.pipeline.readers.drawing import drawn, lines, span_of, together
 
 LONG = "The Supplier shall deliver the Goods to the Customer at the place and on the date that the"
 
