@@ -8,107 +8,132 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
+from extractors.grammar.patterns import spaced
 from models.dateexpr import Anchor, AnchorName
 from models.period import Direction
 
-_OF_TERM = r"(?:\s+(?:date|day))?\s+(?:date\s+)?of\s+(?:the\s+|such\s+|any\s+|each\s+|this\s+|its\s+|that\s+|a\s+)?"
+_OF_TERM = r"(?: (?:date|day))? (?:date )?of (?:the |such |any |each |this |its |that |a )?"
 _KIND_OF_TERM = (
-    r"(?:(?:then[-\s]*(?:current|existing|applicable|effective|in[-\s]effect)|current|existing|initial|original|first|primary"
+    r"(?:(?:then[-\s]*(?:current|existing|applicable|effective|in[-\s]effect)|current|existing|initial|original"
+    r"|first|primary"
     r"|base|basic"
-    r"|renewal|renewed|extended|extension|additional|applicable|preceding|subsequent|successive|relevant|respective|stated|fixed"
+    r"|renewal|renewed|extended|extension|additional|applicable|preceding|subsequent|successive|relevant|respective"
+    r"|stated|fixed"
     r"|prior|previous|service|services|subscription|licen[sc]e|lease|agreement|contract"
-    r"|(?:one|two|three|four|five|six|seven|ten|twelve|\d+)(?:\s*\(\d+\))?[-\s](?:year|month))[,\s]+(?:(?:or|and)\s+)?(?:any\s+|each\s+|then\s+)?)*"
+    r"|(?:one|two|three|four|five|six|seven|ten|twelve|\d+)(?:\s*\(\d+\))?[-\s](?:year|month))[,\s]+(?:(?:or"
+    r"|and) )?(?:any |each |then )?)*"
 )
-_ENDING = r"(?:expiration|expiry|end|ending|conclusion|completion|close|lapse|last\s+day|expiring)"
-_TERM = r"(?:terms?|initial\s+period|(?:renewal|extension|option|contract|licen[sc]e)\s+periods?)(?![-\w])"
+_ENDING = r"(?:expiration|expiry|end|ending|conclusion|completion|close|lapse|last day|expiring)"
+_TERM = r"(?:terms?|initial period|(?:renewal|extension|option|contract|licen[sc]e) periods?)(?![-\w])"
 _ALSO = (
-    rf"(?:\s*,?\s*(?:or|and|and/or)\s+(?:of\s+)?(?:the\s+(?:end|expiration)\s+of\s+)?(?:any|the|such|each|a)?"
-    rf"\s*(?:then\s+)?"
-    rf"{_KIND_OF_TERM}(?:terms?|periods?|extensions?(?:\s+thereof)?|renewals?(?:\s+thereof)?)\b)"
+    rf"(?:\s*,?\s*(?:or|and|and/or) (?:of )?(?:the (?:end|expiration) of )?(?:any|the|such|each|a)?"
+    rf"\s*(?:then )?"
+    rf"{_KIND_OF_TERM}(?:terms?|periods?|extensions?(?: thereof)?|renewals?(?: thereof)?)\b)"
 )
-_INVOICE = r"(?:invoices?(?!d)|bills?(?!\s+of)|billing\s+statements?)"
+_INVOICE = r"(?:invoices?(?!d)|bills?(?! of)|billing statements?)"
 _ANY_INVOICE = (
-    rf"(?:(?:a|an|the|any|each|such|that|its|their|this|said|all|proper|correct|valid|undisputed|accurate|detailed|itemized|appropriate"
-    rf"|applicable|respective|relevant|written|monthly|quarterly|original|complete|full|final|corresponding|acceptable|conforming"
-    rf"|related|properly|correctly|submitted|and|[A-Z][\w&.]*['’]s?|[A-Z]{{2,}})\s+){{0,5}}{_INVOICE}"
+    r"(?:(?:a|an|the|any|each|such|that|its|their|this|said|all|proper|correct|valid|undisputed|accurate|detailed"
+    r"|itemized|appropriate"
+    r"|applicable|respective|relevant|written|monthly|quarterly|original|complete|full|final|corresponding"
+    r"|acceptable|conforming"
+    rf"|related|properly|correctly|submitted|and|[A-Z][\w&.]*['’]s?|[A-Z]{{2,}}) ){{0,5}}{_INVOICE}"
 )
 _AGREEMENT = (
-    r"(?:this|the|such|said|any|each|present|that|an)\s+(?:\w+\s+){0,2}?(?:agreement|contract|amendment|addendum|lease|licen[sc]e|sow|letter"
-    r"|statement\s+of\s+work|purchase\s+agreement)"
+    r"(?:this|the|such|said|any|each|present|that|an) (?:\w+ ){0,2}?(?:agreement|contract|amendment|addendum|lease"
+    r"|licen[sc]e|sow|letter"
+    r"|statement of work|purchase agreement)"
 )
-_THIS = r"(?:this|the)\s+(?:\w+\s+){0,2}?(?:agreement|contract|amendment|addendum|lease|licen[sc]e|sow|letter)"
-_BY = r"(?:\s+by\s+(?:(?:the|all|both|each|such|either|its|a|last|of)\s+){0,3}[A-Za-z][\w&.'’]*(?:\s+part(?:y|ies))?)?"
+_THIS = r"(?:this|the) (?:\w+ ){0,2}?(?:agreement|contract|amendment|addendum|lease|licen[sc]e|sow|letter)"
+_BY = r"(?: by (?:(?:the|all|both|each|such|either|its|a|last|of) ){0,3}[A-Za-z][\w&.'’]*(?: part(?:y|ies))?)?"
 _NOTICE_WORDS = (
-    r"(?:(?:a|an|the|any|such|said|its|that|each|this|prior|written|initial|first|formal|due|proper|timely|reasonable|and|or|of|by|from|to"
-    r"|[A-Z][\w]+['’]s?|other|party['’]s|original|default|breach|termination|electronic|further|their|his|her)\s+){0,6}"
+    r"(?:(?:a|an|the|any|such|said|its|that|each|this|prior|written|initial|first|formal|due|proper|timely"
+    r"|reasonable|and|or|of|by|from|to"
+    r"|[A-Z][\w]+['’]s?|other|party['’]s|original|default|breach|termination|electronic|further|their|his|her) ){0,6}"
     r"(?:notices?|notifications?|notif(?:y|ied|ies)\b)"
 )
 
 VOCABULARY: Final[tuple[tuple[AnchorName, str], ...]] = (
     # the end of the term
     (AnchorName.INITIAL_TERM_END,
-     rf"{_ENDING}{_OF_TERM}(?:initial|original|first|primary|base)\s+(?:(?:\w+\s*(?:\(\d+\))?[-\s](?:year|month))\s+)?"
-     rf"(?:(?:\w+\s+)?term|period)(?!\s*,?\s*(?:or|and|and/or)\s+(?:of\s+)?(?:any|the|such|each|a|then|renew|subseq|success|extend|exten|additional))(?![-\w])"),
+     rf"{_ENDING}{_OF_TERM}(?:initial|original|first|primary|base) (?:(?:\w+\s*(?:\(\d+\))?[-\s](?:year|month)) )?"
+     r"(?:(?:\w+ )?term|period)(?!\s*,?\s*(?:or|and|and/or) (?:of )?(?:any|the|such|each|a|then|renew|subseq"
+     r"|success|extend|exten|additional))(?![-\w])"),
     (AnchorName.TERM_END,
      rf"{_ENDING}{_OF_TERM}{_KIND_OF_TERM}(?:{_TERM}){_ALSO}?"
-     rf"|(?:scheduled|stated|then[-\s]*current|applicable|current)?\s*(?:expiration|expiry)\s+dates?(?:\s+(?:hereof|of\s+(?:{_AGREEMENT}|(?:the|such)\s+{_KIND_OF_TERM}{_TERM})))?"
-     rf"|(?:then[-\s]*(?:current|existing|applicable|effective)\s+)(?:{_KIND_OF_TERM})(?:{_TERM}|{_TERM}['’]s\s+(?:expiration|end)|expiration(?:\s+date)?)"
-     rf"|(?:{_KIND_OF_TERM}(?:{_TERM}))(?:['’]s)?\s+(?:expiration|end|expiry)(?:\s+date)?"
-     rf"|end\s+of\s+{_AGREEMENT}"
-     rf"|{_TERM}\s+(?:expires|ends|would\s+(?:otherwise\s+)?(?:expire|end))"),
+     r"|(?:scheduled|stated|then[-\s]*current|applicable|current)?\s*(?:expiration|expiry) dates?(?: (?:hereof|of "
+     rf"(?:{_AGREEMENT}|(?:the|such) {_KIND_OF_TERM}{_TERM})))?"
+     rf"|(?:then[-\s]*(?:current|existing|applicable|effective) )(?:{_KIND_OF_TERM})(?:{_TERM}|{_TERM}['’]s "
+     r"(?:expiration|end)|expiration(?: date)?)"
+     rf"|(?:{_KIND_OF_TERM}(?:{_TERM}))(?:['’]s)? (?:expiration|end|expiry)(?: date)?"
+     rf"|end of {_AGREEMENT}"
+     rf"|{_TERM} (?:expires|ends|would (?:otherwise )?(?:expire|end))"),
     (AnchorName.RENEWAL_START,
-     rf"(?:start|commencement|beginning|effective\s+date){_OF_TERM}(?:next\s+|new\s+|upcoming\s+|following\s+)?(?:renewal|extension|extended|additional|renewed|successive|subsequent|option)[\s,]+(?:\w+\s+)?(?:terms?|periods?)"
-     r"|renewal\s+dates?\b"),
+     rf"(?:start|commencement|beginning|effective date){_OF_TERM}(?:next |new |upcoming |following )?(?:renewal"
+     r"|extension|extended|additional|renewed|successive|subsequent|option)[\s,]+(?:\w+ )?(?:terms?|periods?)"
+     r"|renewal dates?\b"),
     # beginnings
     (AnchorName.EFFECTIVE_DATE,
-     rf"effective\s+date(?:\s+(?:hereof|of\s+{_AGREEMENT}))?(?!\s+of\b)(?!\s+of\s+(?:such|any)\s+(?:termination|expiration))"
-     rf"|(?:commencement|start|beginning)(?:\s+date)?\s+of\s+(?:{_AGREEMENT}|(?:the|this)\s+(?:initial\s+)?term)\b"
-     rf"|date\s+(?:on\s+which\s+)?{_AGREEMENT}\s+(?:becomes|became|is|takes|shall\s+become)\s+effective"
-     rf"|effectiveness\s+of\s+{_AGREEMENT}"),
+     rf"effective date(?: (?:hereof|of {_AGREEMENT}))?(?! of\b)(?! of (?:such|any) (?:termination|expiration))"
+     rf"|(?:commencement|start|beginning)(?: date)? of (?:{_AGREEMENT}|(?:the|this) (?:initial )?term)\b"
+     rf"|date (?:on which )?{_AGREEMENT} (?:becomes|became|is|takes|shall become) effective"
+     rf"|effectiveness of {_AGREEMENT}"),
     (AnchorName.AGREEMENT_DATE,
-     rf"(?:date|day\s+and\s+year|day)\s+(?:hereof|herein|first\s+(?:above|hereinabove|set\s+forth|written)(?:\s+(?:above|written|forth|mentioned))*"
-     rf"|of\s+{_AGREEMENT}(?!\s*['’]s)|above\s+written)"
-     rf"|agreement\s+date|contract\s+date|hereof\b|(?:agreement|contract)(?=\s*(?:[.,;:)(]|$))"),
+     r"(?:date|day and year|day) (?:hereof|herein|first (?:above|hereinabove|set forth|written)(?: (?:above"
+     r"|written|forth|mentioned))*"
+     rf"|of {_AGREEMENT}(?!\s*['’]s)|above written)"
+     rf"|agreement date|contract date|hereof\b|(?:agreement|contract)(?=\s*(?:[.,;:)(]|$))"),
     (AnchorName.SIGNATURE,
-     rf"(?:(?:date|time)\s+of\s+)?(?:the\s+)?(?:last\s+|final\s+|mutual\s+|full\s+|due\s+|original\s+|formal\s+)?(?:execution|signing|signature|signatures)(?:\s+and\s+delivery)?(?:\s+date)?"
-     rf"(?:\s*(?:hereof|of\s+{_THIS})|\s+hereto)?{_BY}(?:\s*(?:hereof|of\s+{_THIS}))?(?=\s*(?:[.,;:)(]|$)|\s+(?:and|or|by|hereof|to|for|until|unless|of\s+(?:this|the\s+agreement)|in|at|with|,))"
-     rf"|(?:both|the|all|last)\s+part(?:y|ies)\s+(?:have\s+|has\s+)?(?:execut|sign)\w*\s+{_THIS}"
-     rf"|(?:entering\s+into|execution\s+date|signing\s+date|signature\s+date)(?:\s+(?:of\s+)?{_THIS})?"
-     rf"|date\s+(?:on\s+which\s+)?{_THIS}\s+(?:is|was|has\s+been)\s+(?:fully\s+)?(?:signed|executed)"),
+     r"(?:(?:date|time) of )?(?:the )?(?:last |final |mutual |full |due |original |formal )?(?:execution|signing"
+     r"|signature|signatures)(?: and delivery)?(?: date)?"
+     rf"(?:\s*(?:hereof|of {_THIS})| hereto)?{_BY}(?:\s*(?:hereof|of {_THIS}))?(?=\s*(?:[.,;:)(]|$)| (?:and|or|by"
+     r"|hereof|to|for|until|unless|of (?:this|the agreement)|in|at|with|,))"
+     rf"|(?:both|the|all|last) part(?:y|ies) (?:have |has )?(?:execut|sign)\w* {_THIS}"
+     rf"|(?:entering into|execution date|signing date|signature date)(?: (?:of )?{_THIS})?"
+     rf"|date (?:on which )?{_THIS} (?:is|was|has been) (?:fully )?(?:signed|executed)"),
     # invoices
     (AnchorName.INVOICE_RECEIPT,
-     rf"(?:(?:date|day)\s+of\s+|its\s+|the\s+)?(?:receipt|receiving|[A-Za-z]+['’]s?\s+receipt){_BY}\s*(?:of|by)?\s*{_ANY_INVOICE}"
-     rf"|{_INVOICE}(?:['’]s)?\s+receipt(?:\s+date)?"
-     rf"|(?:[A-Za-z]+\s+){{1,2}}receiv(?:es?|ed|ing)\s+{_ANY_INVOICE}"),
+     rf"(?:(?:date|day) of |its |the )?(?:receipt|receiving|[A-Za-z]+['’]s? receipt){_BY}\s*(?:of|by)?\s*{_ANY_INVOICE}"
+     rf"|{_INVOICE}(?:['’]s)? receipt(?: date)?"
+     rf"|(?:[A-Za-z]+ ){{1,2}}receiv(?:es?|ed|ing) {_ANY_INVOICE}"),
     (AnchorName.INVOICE_DATE,
-     rf"(?:invoice|billing)\s+dates?\b"
-     rf"|(?:(?:date|day)\s+(?:of|on|shown\s+on)\s+)?(?:(?:invoicing|billing|issuance|issue|issuing|submission|presentation|rendering|date)\s+of\s+)?{_ANY_INVOICE}"
-     rf"(?:\s+(?:date|issuance))?(?=\s*(?:[.,;:)(]|$)|\s+(?:for|from|by|and|in|to|unless|is|was|submitted|therefor|with|of|setting|or)\b)"
-     rf"|date\s+of\s+(?:invoicing|billing)|invoicing\b"
-     rf"|date\s+(?:that\s+|on\s+which\s+)?{_ANY_INVOICE}\s+(?:is|was)\s+(?:issued|sent|received|dated)"),
+     rf"(?:invoice|billing) dates?\b"
+     r"|(?:(?:date|day) (?:of|on|shown on) )?(?:(?:invoicing|billing|issuance|issue|issuing|submission"
+     rf"|presentation|rendering|date) of )?{_ANY_INVOICE}"
+     r"(?: (?:date|issuance))?(?=\s*(?:[.,;:)(]|$)| (?:for|from|by|and|in|to|unless|is|was|submitted|therefor|with"
+     r"|of|setting|or)\b)"
+     rf"|date of (?:invoicing|billing)|invoicing\b"
+     rf"|date (?:that |on which )?{_ANY_INVOICE} (?:is|was) (?:issued|sent|received|dated)"),
     # notices
     (AnchorName.NOTICE,
-     rf"(?:(?:the\s+)?(?:effective\s+)?(?:date|day|time)\s+(?:of|on\s+which)\s+)?(?:(?:the\s+|its\s+|[A-Z]\w+['’]s?\s+)?(?:actual\s+)?(?:receipt|receiving|giving|delivery|service|provision|sending|mailing|issuance|date|posting|transmission|being\s+given|receives?|having\s+been)"
-     rf"(?:\s+(?:of|by))?{_BY}\s*(?:of\s+)?)?{_NOTICE_WORDS}\b(?!\s+period)"
-     r"|being\s+notified|notice\s+thereof"),
+     r"(?:(?:the )?(?:effective )?(?:date|day|time) (?:of|on which) )?(?:(?:the |its "
+     r"|[A-Z]\w+['’]s? )?(?:actual )?(?:receipt|receiving|giving|delivery|service|provision|sending|mailing"
+     r"|issuance|date|posting|transmission|being given|receives?|having been)"
+     rf"(?: (?:of|by))?{_BY}\s*(?:of )?)?{_NOTICE_WORDS}\b(?! period)"
+     r"|being notified|notice thereof"),
     # endings
     (AnchorName.TERMINATION,
-     rf"(?:(?:effective\s+)?date\s+of\s+(?:any\s+|such\s+|the\s+)?|effectiveness\s+of\s+)?(?:any\s+|the\s+|such\s+|earlier\s+|early\s+|effective\s+)*"
-     rf"(?:(?:termination|expiration|expiry|cancellation|non-?renewal|discontinuance)(?:\s*(?:,|/|or|and|and/or|,\s*(?:or|and))\s*(?:(?:any|the|such|earlier|early|sooner|other|upon|prior)\s+)*)?)+"
-     rf"(?:\s+dates?)?(?:\s+for\s+(?:any|whatever)\s+reason)?(?:\s*,?\s*(?:hereof|of\s+(?:{_AGREEMENT}|(?:the|your|such|its)\s+(?:\w+\s+)?(?:term|agreement|contract|services|franchise|employment|license))))?"
-     rf"(?=\s*(?:[.,;:)(]|$)|\s+(?:and|or|by|for|as|in|under|pursuant|unless|becomes|is|shall|will|to|with|upon|date)\b)"),
+     r"(?:(?:effective )?date of (?:any |such |the )?|effectiveness of )?(?:any |the |such |earlier |early "
+     r"|effective )*"
+     r"(?:(?:termination|expiration|expiry|cancellation|non-?renewal|discontinuance)(?:\s*(?:,|/|or|and|and/or"
+     r"|,\s*(?:or|and))\s*(?:(?:any|the|such|earlier|early|sooner|other|upon|prior) )*)?)+"
+     rf"(?: dates?)?(?: for (?:any|whatever) reason)?(?:\s*,?\s*(?:hereof|of (?:{_AGREEMENT}|(?:the|your|such|its) "
+     r"(?:\w+ )?(?:term|agreement|contract|services|franchise|employment|license))))?"
+     r"(?=\s*(?:[.,;:)(]|$)| (?:and|or|by|for|as|in|under|pursuant|unless|becomes|is|shall|will|to|with|upon"
+     r"|date)\b)"),
     # goods and services
     (AnchorName.ACCEPTANCE,
-     r"(?:(?:the\s+)?date\s+of\s+)?(?:final\s+|customer['’]?s?\s+|buyer['’]?s?\s+|written\s+|its\s+|deemed\s+)?acceptance"
-     r"(?:\s+date)?(?=\s*(?:[.,;:)(]|$)|\s+(?:and|or|by|of\s+(?:the|such|each|any|all|a|that|deliverables?|products?|goods|equipment|software|work)|in|under|pursuant|thereof)\b)"),
+     r"(?:(?:the )?date of )?(?:final |customer['’]?s? |buyer['’]?s? |written |its |deemed )?acceptance"
+     r"(?: date)?(?=\s*(?:[.,;:)(]|$)| (?:and|or|by|of (?:the|such|each|any|all|a|that|deliverables?|products?"
+     r"|goods|equipment|software|work)|in|under|pursuant|thereof)\b)"),
     (AnchorName.DELIVERY,
-     r"(?:(?:the\s+)?date\s+of\s+)?(?:final\s+|actual\s+|initial\s+|its\s+|physical\s+)?delivery"
-     r"(?:\s+date)?(?:\s+(?:thereof|of\s+(?:(?:the|such|each|any|all|a|an|said|its)\s+)?(?:\w+\s+)?(?:products?|goods|equipment|deliverables?|software|materials?|items?|units?|shipments?|orders?|hardware|system|licensed\s+\w+)))?"
-     r"(?=\s*(?:[.,;:)(]|$)|\s+(?:and|or|by|to|in|at|from|pursuant|thereof)\b)"),
+     r"(?:(?:the )?date of )?(?:final |actual |initial |its |physical )?delivery"
+     r"(?: date)?(?: (?:thereof|of (?:(?:the|such|each|any|all|a|an|said|its) )?(?:\w+ )?(?:products?|goods"
+     r"|equipment|deliverables?|software|materials?|items?|units?|shipments?|orders?|hardware|system|licensed \w+)))?"
+     r"(?=\s*(?:[.,;:)(]|$)| (?:and|or|by|to|in|at|from|pursuant|thereof)\b)"),
 )  # fmt: skip
 """What contracts hang deadlines on, first match wins. Patterns follow a determiner that is already passed."""
 
-DETERMINER = r"(?:(?:the|such|this|any|each|every|said|its|a|an|that|their|all|either|actual)\s+)*"
+DETERMINER = r"(?:(?:the|such|this|any|each|every|said|its|a|an|that|their|all|either|actual) )*"
 
 
 class NamedAnchor(NamedTuple):
@@ -121,23 +146,24 @@ class NamedAnchor(NamedTuple):
 
 @cache
 def _vocabulary() -> tuple[tuple[AnchorName, re.Pattern[str]], ...]:
-    return tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in VOCABULARY)
+    return tuple((name, spaced(pattern, re.IGNORECASE)) for name, pattern in VOCABULARY)
 
 
 @cache
 def _heads() -> re.Pattern[str]:
     """A word of the next few that some pattern of the vocabulary needs; without one no pattern is tried."""
-    return re.compile(
+    return spaced(
         r"expir|\bend|conclu|complet|close|lapse|last day|term|renewal|extension|start|commence|beginning|effective"
         r"|date|day|execut"
-        r"|sign|hereof|receipt|receiv|invoic|bill|issu|submi|notif|notice|cancel|discontin|accept|deliver|entering|parties|party|agreement|contract",
+        r"|sign|hereof|receipt|receiv|invoic|bill|issu|submi|notif|notice|cancel|discontin|accept|deliver|entering"
+        r"|parties|party|agreement|contract",
         re.IGNORECASE,
     )
 
 
 @cache
 def _determiner() -> re.Pattern[str]:
-    return re.compile(DETERMINER, re.IGNORECASE)
+    return spaced(DETERMINER, re.IGNORECASE)
 
 
 def skip_determiner(text: str, start: int) -> int:
@@ -172,7 +198,7 @@ def name_anchor(text: str, start: int, direction: Direction | None, *, listed: b
 
 @cache
 def _expires_only() -> re.Pattern[str]:
-    return re.compile(r"(?!.*terminat)(?:.*\b(?:expiration|expiry))", re.IGNORECASE | re.DOTALL)
+    return spaced(r"(?!.*terminat)(?:.*\b(?:expiration|expiry))", re.IGNORECASE | re.DOTALL)
 
 
 _STOP: Final = frozenset(
@@ -191,7 +217,7 @@ MAX_WORDS: Final = 14
 
 @cache
 def _word() -> re.Pattern[str]:
-    return re.compile(r"\s*([A-Za-z0-9$€£%&/#][\w'’&/.$%-]*|\[[^\]\n]{1,30}\]|_+)")
+    return spaced(r"\s*([A-Za-z0-9$€£%&/#][\w'’&/.$%-]*|\[[^\]\n]{1,30}\]|_+)")
 
 
 def phrase_end(text: str, start: int, *, listed: bool = False, clause: bool = False) -> int:
@@ -228,8 +254,9 @@ def phrase_end(text: str, start: int, *, listed: bool = False, clause: bool = Fa
 
 @cache
 def _joins() -> re.Pattern[str]:
-    return re.compile(
-        r"\s+(?:(?:final|written|full|prior)\s+)?(?:[a-z]+(?:tion|ery|ance|ment|ing|pt|ture|sal|val)|date|notice)\b(?:\s+(?:of|by)\b)?",
+    return spaced(
+        r" (?:(?:final|written|full|prior) )?(?:[a-z]+(?:tion|ery|ance|ment|ing|pt|ture|sal|val)|date|notice)\b(?: "
+        r"(?:of|by)\b)?",
     )
 
 
@@ -240,9 +267,10 @@ def _joined_noun(text: str, start: int) -> bool:
 
 @cache
 def _tails() -> re.Pattern[str]:
-    return re.compile(
-        r"\s+(?:the\s+|such\s+|a\s+|its\s+|this\s+)?(?:full|writing|[A-Z][\w.]+|public|customers?|party|parties|other\s+party|general\s+public"
-        r"|United\s+States|market|question|agreement|territory|services?|products?)\b",
+    return spaced(
+        r" (?:the |such |a |its |this )?(?:full|writing|[A-Z][\w.]+|public|customers?|party|parties|other party"
+        r"|general public"
+        r"|United States|market|question|agreement|territory|services?|products?)\b",
     )
 
 

@@ -7,18 +7,18 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from extractors.grammar.dates import MONTH, YEAR, month_number
+from extractors.grammar.patterns import spaced
 from extractors.grammar.recurrences import QUARTER_ENDS
 from models.contract import Recurrence
 from models.dateexpr import Anchor, AnchorName, CalendarUnit, DateExpr, Fixed, PeriodEdge, Recurring, Shift
 from models.period import Direction, Period, Unit
 
 _QUALIFIER = (
-    r"(?:calendar|fiscal|financial|contract|agreement|licen[sc]e|sales|royalty|accounting|reporting|payment|program|operating"
+    r"(?:calendar|fiscal|financial|contract|agreement|licen[sc]e|sales|royalty|accounting|reporting|payment|program"
+    r"|operating"
     r"|billing|applicable|relevant|respective|preceding|previous|prior|such|same|immediately|full|first|foregoing)"
 )
-_SPAN = (
-    r"(?:month|quarter|half[-\s]year|year|week|royalty\s+period|reporting\s+period|billing\s+cycle|billing\s+period)"
-)
+_SPAN = r"(?:month|quarter|half[-\s]year|year|week|royalty period|reporting period|billing cycle|billing period)"
 _END_RULES: Final = {
     Unit.MONTH: (Recurrence.MONTHLY, "FREQ=MONTHLY;BYMONTHDAY=-1"),
     Unit.QUARTER: (Recurrence.QUARTERLY, f"FREQ=YEARLY;{QUARTER_ENDS}"),
@@ -48,14 +48,19 @@ class Edge(NamedTuple):
 
 @cache
 def _edge() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:(?P<edge>end|close|expiration|conclusion|completion|last\s+day|last\s+business\s+day|beginning|start|commencement|first\s+day)\s+"
-        rf"(?:of|for)\s+(?P<which>each|every|any|such|the|that|a|this|said)?\s*(?:and\s+every\s+)?(?P<qualifier>(?:(?:{_QUALIFIER}|current"
-        r"|then[-\s]current|following|next|succeeding|subsequent|second|third|fourth|fifth|last|final|initial)\s+)*)"
-        rf"(?P<span>{_SPAN})(?:ly\s+period)?(?:\s*[-–]?\s*end)?\b(?!\s+(?:period|term|anniversary))"
-        rf"|(?P<q2>(?:(?:calendar|fiscal|financial|contract|each|such|the|every|any)\s+)*)(?P<span2>month|quarter|year)[-\s]end\b"
-        rf"|(?:end|close)\s+of\s+(?:(?:calendar|fiscal|the\s+year)\s+)?(?:(?:year\s+)?(?P<y>{YEAR})|(?P<m>{MONTH})\s*,?\s*(?P<my>{YEAR})?\b)"
-        rf")(?P<tail>\s+(?:in\s+which|during\s+which|for\s+which|to\s+which|following|after|immediately\s+following|next\s+following)\b)?",
+    return spaced(
+        r"(?:(?P<edge>end|close|expiration|conclusion|completion|last day|last business day|beginning|start"
+        r"|commencement|first day) "
+        r"(?:of|for) (?P<which>each|every|any|such|the|that|a|this|said)?\s*(?:and every )?(?P<qualifier>(?:"
+        rf"(?:{_QUALIFIER}|current"
+        r"|then[-\s]current|following|next|succeeding|subsequent|second|third|fourth|fifth|last|final|initial) )*)"
+        rf"(?P<span>{_SPAN})(?:ly period)?(?:\s*[-–]?\s*end)?\b(?! (?:period|term|anniversary))"
+        r"|(?P<q2>(?:(?:calendar|fiscal|financial|contract|each|such|the|every|any) )*)(?P<span2>month|quarter"
+        r"|year)[-\s]end\b"
+        rf"|(?:end|close) of (?:(?:calendar|fiscal|the year) )?(?:(?:year )?(?P<y>{YEAR})|"
+        rf"(?P<m>{MONTH})\s*,?\s*(?P<my>{YEAR})?\b)"
+        r")(?P<tail> (?:in which|during which|for which|to which|following|after|immediately following"
+        r"|next following)\b)?",
         re.IGNORECASE,
     )
 
@@ -115,7 +120,7 @@ def _of_stretch(text: str, match: re.Match[str], end: int, words: str, tail: str
 
 @cache
 def _relative_clause() -> re.Pattern[str]:
-    return re.compile(r"[^.,;:()\n]{0,90}")
+    return spaced(r"[^.,;:()\n]{0,90}")
 
 
 def _relative(text: str, start: int) -> int:
@@ -137,20 +142,23 @@ def _edge_of(of: DateExpr, unit: CalendarUnit, *, ends: bool) -> PeriodEdge:
 
 @cache
 def _following_month() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:(?P<edge>end|close|last\s+(?:business\s+)?day|beginning|start|first\s+(?:business\s+)?day|(?:(?P<n>\d{1,2})(?:st|nd|rd|th)?"
-        r"|(?P<nw>fifth|tenth|fifteenth|twentieth|twenty-fifth))(?:\s*\(\d+(?:st|nd|rd|th)?\))?\s+(?:business\s+|calendar\s+)?day)\s+of\s+)"
-        r"(?:the\s+)?(?:calendar\s+|first\s+)?(?:(?P<adj>(?:immediately\s+)?(?:following|next|succeeding))\s+)?(?:calendar\s+)?(?P<span>month|quarter|year)"
-        r"(?:\s+(?P<rel>(?:immediately\s+)?(?:next\s+)?(?:following|after|succeeding)))?(?=\W|$)",
+    return spaced(
+        r"(?:(?P<edge>end|close|last (?:business )?day|beginning|start|first (?:business )?day|(?:(?P<n>\d{1,2})"
+        r"(?:st|nd|rd|th)?"
+        r"|(?P<nw>fifth|tenth|fifteenth|twentieth|twenty-fifth))(?:\s*\(\d+(?:st|nd|rd|th)?\))? (?:business "
+        r"|calendar )?day) of )"
+        r"(?:the )?(?:calendar |first )?(?:(?P<adj>(?:immediately )?(?:following|next"
+        r"|succeeding)) )?(?:calendar )?(?P<span>month|quarter|year)"
+        r"(?: (?P<rel>(?:immediately )?(?:next )?(?:following|after|succeeding)))?(?=\W|$)",
         re.IGNORECASE,
     )
 
 
 @cache
 def _each_stretch() -> re.Pattern[str]:
-    return re.compile(
-        r"\s*(?:the\s+(?:end\s+of\s+(?:the\s+)?)?|each\s+|every\s+|any\s+|such\s+|a\s+|that\s+)(?:calendar\s+|fiscal\s+|applicable\s+)?"
-        r"(?:month|quarter|year)\b(?P<which>\s+(?:in|for|to|during)\s+which\b|\s+of\b)?|\s*(?:month|quarter|year)[-\s]end\b",
+    return spaced(
+        r"\s*(?:the (?:end of (?:the )?)?|each |every |any |such |a |that )(?:calendar |fiscal |applicable )?"
+        r"(?:month|quarter|year)\b(?P<which> (?:in|for|to|during) which\b| of\b)?|\s*(?:month|quarter|year)[-\s]end\b",
         re.IGNORECASE,
     )
 

@@ -11,6 +11,7 @@ from extractors.grammar.anchors import name_anchor, phrase_end, read_event, skip
 from extractors.grammar.edges import FROM_START, following_edge, read_edge, read_following, recurring_following
 from extractors.grammar.mentions import Mention, MentionKind
 from extractors.grammar.numbers import ORDINAL_WORDS, ordinal
+from extractors.grammar.patterns import spaced
 from extractors.grammar.timed import Timing
 from models.contract import Recurrence
 from models.dateexpr import (
@@ -71,59 +72,60 @@ MAX_DEPTH: Final = 3
 
 @cache
 def _choice() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:the\s+)?(?P<which>later|latest|last|earlier|earliest|first|sooner|soonest)(?:\s+(?:date\s+)?to\s+occur)?"
-        r"(?:\s+date)?(?:\s+of)(?:\s+either)?(?:\s+of)?(?:\s+the\s+following)?(?:\s+(?:dates|events)(?:\s+to\s+occur)?)?\s*:?\s*"
-        r"(?=\(?(?:[a-z]|[ivx]+|\d)\)|\w)|(?:the\s+)?(?P<which2>first|last|earlier|later)\s+to\s+occur\s+of\s*:?\s*(?:\s+the\s+following:?\s*)?",
+    return spaced(
+        r"(?:the )?(?P<which>later|latest|last|earlier|earliest|first|sooner|soonest)(?: (?:date )?to occur)?"
+        r"(?: date)?(?: of)(?: either)?(?: of)?(?: the following)?(?: (?:dates|events)(?: to occur)?)?\s*:?\s*"
+        r"(?=\(?(?:[a-z]|[ivx]+|\d)\)|\w)|(?:the )?(?P<which2>first|last|earlier"
+        r"|later) to occur of\s*:?\s*(?: the following:?\s*)?",
         re.IGNORECASE,
     )
 
 
 @cache
 def _enumerator() -> re.Pattern[str]:
-    return re.compile(
-        r"\s*(?:\(?(?:[a-z]|[ivx]{1,4}|\d)[).]\s*)?(?:(?:on|upon|at|in)\s+(?=the\s|\d|[A-Z]|such))?", re.IGNORECASE
+    return spaced(
+        r"\s*(?:\(?(?:[a-z]|[ivx]{1,4}|\d)[).]\s*)?(?:(?:on|upon|at|in) (?=the\s|\d|[A-Z]|such))?", re.IGNORECASE
     )
 
 
 @cache
 def _next_item() -> re.Pattern[str]:
-    return re.compile(
-        r"\s*(?:[,;]\s*(?:and|or)?|and|or)\s+(?=\S)|\s*[,;]?\s*(?:and|or)?\s*(?=\((?:[a-z]|[ivx]{1,4}|\d)\))"
-    )
+    return spaced(r"\s*(?:[,;]\s*(?:and|or)?|and|or) (?=\S)|\s*[,;]?\s*(?:and|or)?\s*(?=\((?:[a-z]|[ivx]{1,4}|\d)\))")
 
 
 @cache
 def _date_clause() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:date|day|time|moment)\s+(?:(?:on|upon|at|in|as\s+of|from|by)\s+which|that|when|which)\s+(?P<is>is|falls|shall\s+be|occurs)?\s*"
-        r"(?:the\s+)?",
+    return spaced(
+        r"(?:date|day|time|moment) (?:(?:on|upon|at|in|as of|from|by) which|that|when|which) (?P<is>is|falls"
+        r"|shall be|occurs)?\s*"
+        r"(?:the )?",
         re.IGNORECASE,
     )
 
 
 @cache
 def _elapsed() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:expiration|expiry|end|lapse|conclusion|completion|elapse|last\s+day)\s+of\s+(?:(?:the|such|a|an|said|that|this|any)\s+)?"
-        r"(?:(?:initial|foregoing|aforesaid|applicable)\s+)?(?:period\s+of\s+)?",
+    return spaced(
+        r"(?:expiration|expiry|end|lapse|conclusion|completion|elapse|last day) of (?:(?:the|such|a|an|said|that"
+        r"|this|any) )?"
+        r"(?:(?:initial|foregoing|aforesaid|applicable) )?(?:period of )?",
         re.IGNORECASE,
     )
 
 
 @cache
 def _of_anniversary() -> re.Pattern[str]:
-    return re.compile(r"\s*,?\s*(?:of|from|after|following)\s+", re.IGNORECASE)
+    return spaced(r"\s*,?\s*(?:of|from|after|following) ", re.IGNORECASE)
 
 
 @cache
 def _bare_anniversary() -> re.Pattern[str]:
-    return re.compile(r"(?:yearly\s+|annual\s+)?anniversar(?:y|ies)(?:\s+dates?)?\s+(?:of|from)\s+", re.IGNORECASE)
+    return spaced(r"(?:yearly |annual )?anniversar(?:y|ies)(?: dates?)? (?:of|from) ", re.IGNORECASE)
 
 
 @cache
 def _space() -> re.Pattern[str]:
-    return re.compile(r"\s*")
+    return spaced(r"\s*")
 
 
 def _skip_space(text: str, start: int) -> int:
@@ -275,72 +277,84 @@ def _read_choice(ctx: Context, start: int, direction: Direction | None, depth: i
 # --- offsets ---------------------------------------------------------------------------------------------------------
 
 _MINIMUM = (
-    r"at\s+least|not\s+less\s+than|no\s+less\s+than|not\s+fewer\s+than|no\s+fewer\s+than|(?:a\s+)?minimum\s+of|no\s+sooner\s+than"
-    r"|not\s+sooner\s+than|not\s+earlier\s+than|no\s+earlier\s+than|more\s+than|not\s+prior\s+to|(?:a\s+)?minimum"
+    r"at least|not less than|no less than|not fewer than|no fewer than|(?:a )?minimum of|no sooner than"
+    r"|not sooner than|not earlier than|no earlier than|more than|not prior to|(?:a )?minimum"
 )
 _MAXIMUM = (
-    r"within|no\s+later\s+than|not\s+later\s+than|not\s+more\s+than|no\s+more\s+than|at\s+most|up\s+to|inside(?:\s+of)?|not\s+exceeding"
-    r"|not\s+to\s+exceed|no\s+longer\s+than|not\s+longer\s+than|less\s+than|(?:a\s+)?maximum\s+of|later\s+than|on\s+or\s+before|by\s+no\s+later\s+than"
+    r"within|no later than|not later than|not more than|no more than|at most|up to|inside(?: of)?|not exceeding"
+    r"|not to exceed|no longer than|not longer than|less than|(?:a )?maximum of|later than|on or before"
+    r"|by no later than"
 )
 _OPENING = (
-    r"for|upon|on|with|by\s+giving|by\s+providing|giving|by|during|until|in|after|over|throughout|net|through|from|lasting|of|be|is|has|have"
+    r"for|upon|on|with|by giving|by providing|giving|by|during|until|in|after|over|throughout|net|through|from"
+    r"|lasting|of|be|is|has|have"
     r"|between|continue|continuing|last|run|extend|extended|exceed"
 )
 _FILLER = (
-    r"(?:an?|the|its|such|said|any|each|initial|additional|further|minimum|maximum|total|continuous|primary|base|renewal|successive|subsequent"
-    r"|first|full|original|fixed|limited|trial|next|last|previous|period|term|terms|duration|time|of|approximately|about|only|least|another"
-    r"|consecutive|is|prior|equal|to|immediately|following|notice|written|grace|cure|preceding|longer|earlier|evaluation)"
+    r"(?:an?|the|its|such|said|any|each|initial|additional|further|minimum|maximum|total|continuous|primary|base"
+    r"|renewal|successive|subsequent"
+    r"|first|full|original|fixed|limited|trial|next|last|previous|period|term|terms|duration|time|of|approximately"
+    r"|about|only|least|another"
+    r"|consecutive|is|prior|equal|to|immediately|following|notice|written|grace|cure|preceding|longer|earlier"
+    r"|evaluation)"
 )
 
 
 @cache
 def _cue() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<![\w-])(?:(?P<opening>{_OPENING})\s+)?(?:(?P<bound>{_MINIMUM}|{_MAXIMUM})[\s-]+)?(?P<filler>(?:{_FILLER}\s+)*)\(?$",
+    return spaced(
+        rf"(?<![\w-])(?:(?P<opening>{_OPENING}) )?(?:(?P<bound>{_MINIMUM}|{_MAXIMUM})[\s-]+)?(?P<filler>"
+        rf"(?:{_FILLER} )*)\(?$",
         re.IGNORECASE,
     )
 
 
 @cache
 def _minimum() -> re.Pattern[str]:
-    return re.compile(_MINIMUM, re.IGNORECASE)
+    return spaced(_MINIMUM, re.IGNORECASE)
 
 
 _AFTER = (
-    r"(?:(?:immediately|directly|next|first|commencing|beginning|starting|running|effective|measured|calculated|counted|counting|computed|both|only)\s+){0,2}"
-    r"(?:after|following|subsequent\s+to|from\s+and\s+after|from|since)\b(?:\s+and\s+including)?"
-    r"|,?\s*(?:commencing|beginning|starting|running|effective|to\s+commence|to\s+begin|which\s+(?:shall\s+)?(?:commences?|begins?)|that\s+(?:shall\s+)?(?:commences?|begins?))"
-    r"(?:\s+(?:on|upon|with|as\s+of|at|as\s+from|from))?\b|as\s+(?:of|from)\b"
+    r"(?:(?:immediately|directly|next|first|commencing|beginning|starting|running|effective|measured|calculated"
+    r"|counted|counting|computed|both|only) ){0,2}"
+    r"(?:after|following|subsequent to|from and after|from|since)\b(?: and including)?"
+    r"|,?\s*(?:commencing|beginning|starting|running|effective|to commence|to begin|which (?:shall )?(?:commences?"
+    r"|begins?)|that (?:shall )?(?:commences?|begins?))"
+    r"(?: (?:on|upon|with|as of|at|as from|from))?\b|as (?:of|from)\b"
 )
-_BEFORE = r"(?:immediately\s+)?(?:before|prior\s+to|preceding|in\s+advance\s+of|ahead\s+of|previous\s+to)\b"
+_BEFORE = r"(?:immediately )?(?:before|prior to|preceding|in advance of|ahead of|previous to)\b"
 
 
 @cache
 def _tail() -> re.Pattern[str]:
-    return re.compile(
+    return spaced(
         r"['’]?\s*(?:\((?!(?:[ivx]+|[a-z])\))[^()\n]{0,80}\)\s*)?"
-        r"(?P<span>(?:time\s+)?(?:periods?|terms?|timeframe)\b\s*,?\s*(?:\(?(?:the\s+)?[\"“'][^\"”]{1,40}[\"”']?\)\s*,?\s*)?)?"
-        r"(?P<notice>(?:of\s+)?(?:(?:advance|advanced|prior|previous|express|formal|such|the|a|its|and)[\s,]+){0,3}(?:(?:written|e-?mail|electronic"
-        r"|registered|signed)[\s,]+)?(?:(?:advance|prior)\s+)?(?:written\s+)?(?:notice|notification|warning)\b(?!\s+period)"
-        r"(?:[^.;:()\n]{0,110}?(?=\s(?:before|prior\s+to|preceding|in\s+advance\s+of)\s))?)?"
+        r"(?P<span>(?:time )?(?:periods?|terms?"
+        r"|timeframe)\b\s*,?\s*(?:\(?(?:the )?[\"“'][^\"”]{1,40}[\"”']?\)\s*,?\s*)?)?"
+        r"(?P<notice>(?:of )?(?:(?:advance|advanced|prior|previous|express|formal|such|the|a|its|and)[\s,]+){0,3}"
+        r"(?:(?:written|e-?mail|electronic"
+        r"|registered|signed)[\s,]+)?(?:(?:advance|prior) )?(?:written )?(?:notice|notification|warning)\b(?! period)"
+        r"(?:[^.;:()\n]{0,110}?(?=\s(?:before|prior to|preceding|in advance of)\s))?)?"
         rf"\s*,?\s*(?:(?P<after>{_AFTER})|(?P<before>{_BEFORE})|(?P<later>thereafter|hereafter|afterwards?|later)\b"
-        r"|(?P<advance>in\s+advance|beforehand|prior|advance)\b|(?P<of>of)\b)?",
+        r"|(?P<advance>in advance|beforehand|prior|advance)\b|(?P<of>of)\b)?",
         re.IGNORECASE,
     )
 
 
 @cache
 def _bounds() -> re.Pattern[str]:
-    return re.compile(
-        r"\s*['’]?\s*(?:(?:prior|before|after)\s+)?,?\s*(?:(?:and|or|but|nor)\s+(?:in\s+no\s+event\s+)?(?:not|no|nor)?\s*(?:more|less|later|earlier|fewer|sooner|greater|longer)"
-        r"\s+than|(?:and|or|but)\s+(?:at\s+(?:least|most)|within|up\s+to)|nor\s+(?:more|less|later|earlier|fewer)\s+than)\s+(?:the\s+|an?\s+)?$",
+    return spaced(
+        r"\s*['’]?\s*(?:(?:prior|before|after) )?,?\s*(?:(?:and|or|but|nor) (?:in no event )?(?:not|no"
+        r"|nor)?\s*(?:more|less|later|earlier|fewer|sooner|greater|longer)"
+        r" than|(?:and|or|but) (?:at (?:least|most)|within|up to)|nor (?:more|less|later|earlier|fewer) than) "
+        r"(?:the |an? )?$",
         re.IGNORECASE,
     )
 
 
 @cache
 def _between() -> re.Pattern[str]:
-    return re.compile(r"\s*['’]?\s*(?:and|to|[-–])\s+$", re.IGNORECASE)
+    return spaced(r"\s*['’]?\s*(?:and|to|[-–]) $", re.IGNORECASE)
 
 
 class _Cue(NamedTuple):
@@ -354,7 +368,7 @@ class _Cue(NamedTuple):
 
 @cache
 def _notice_of() -> re.Pattern[str]:
-    return re.compile(r"\bnotice\s+(?:in\s+writing\s+)?(?:period\s+)?(?:of|is|shall\s+be)?\s*$", re.IGNORECASE)
+    return spaced(r"\bnotice (?:in writing )?(?:period )?(?:of|is|shall be)?\s*$", re.IGNORECASE)
 
 
 def _read_cue(text: str, start: int) -> _Cue:
@@ -586,12 +600,16 @@ def _anniversary(ctx: Context, mention: Mention, cue: _Cue, depth: int) -> Timin
 
 @cache
 def _date_cue() -> re.Pattern[str]:
-    return re.compile(
-        r"(?<![\w-])(?P<cue>on\s+or\s+(?:before|about|after|prior\s+to)|(?:by\s+)?(?:no|not)\s+later\s+than|(?:no|not)\s+(?:earlier|sooner)\s+than|prior\s+to|before"
-        r"|until|till|through(?:out)?|by|effective(?:\s+(?:as\s+of|on|from))?|as\s+(?:of|from)|from(?:\s+and\s+after)?"
-        r"|(?:commenc|beginn|start)ing(?:\s+(?:on|as\s+of|with|from))?|(?:commence|begin|start)s?\s+(?:on|as\s+of)|after|following"
-        r"|ending(?:\s+on)?|ends?\s+on|(?:expir(?:es?|ing)|terminat(?:es?|ing))(?:\s+on)?|due(?:\s+(?:on|by))?|dated(?:\s+as\s+of)?|since|on|at|to|and|in|around|for)\s+"
-        r"(?P<edge>(?:the\s+)?(?:end|close|beginning|start|month|first\s+day|last\s+day)\s+of\s+)?(?:(?:and\s+)?including\s+)?(?:midnight\s+(?:on\s+|of\s+)?)?(?:the\s+|this\s+|that\s+)?$",
+    return spaced(
+        r"(?<![\w-])(?P<cue>on or (?:before|about|after|prior to)|(?:by )?(?:no|not) later than|(?:no|not) "
+        r"(?:earlier|sooner) than|prior to|before"
+        r"|until|till|through(?:out)?|by|effective(?: (?:as of|on|from))?|as (?:of|from)|from(?: and after)?"
+        r"|(?:commenc|beginn|start)ing(?: (?:on|as of|with|from))?|(?:commence|begin|start)s? (?:on|as of)|after"
+        r"|following"
+        r"|ending(?: on)?|ends? on|(?:expir(?:es?|ing)|terminat(?:es?|ing))(?: on)?|due(?: (?:on|by))?|dated"
+        r"(?: as of)?|since|on|at|to|and|in|around|for) "
+        r"(?P<edge>(?:the )?(?:end|close|beginning|start|month|first day|last day) of )?(?:"
+        r"(?:and )?including )?(?:midnight (?:on |of )?)?(?:the |this |that )?$",
         re.IGNORECASE,
     )
 
@@ -604,10 +622,13 @@ _DEADLINES: Final = frozenset(
 
 @cache
 def _of_year() -> re.Pattern[str]:
-    return re.compile(
-        rf"\s*,?\s*(?:of|in)\s+(?:the\s+)?(?:(?P<nth>{ORDINAL_WORDS}|\d{{1,2}}(?:st|nd|rd|th))(?:\s*\(\d+(?:st|nd|rd|th)?\))?"
-        r"|(?P<next>(?:immediately\s+)?(?:following|next|succeeding|subsequent))|(?P<same>then[-\s]current|same|current|such|that|each|applicable))\s+"
-        r"(?:full\s+)?(?:calendar\s+|contract\s+|fiscal\s+)?year\b(?:\s+of\s+(?:the|this)\s+(?:initial\s+)?(?:term|agreement))?(?P<rel>\s*(?:after|following|from)\b)?",
+    return spaced(
+        rf"\s*,?\s*(?:of|in) (?:the )?(?:(?P<nth>{ORDINAL_WORDS}|\d{{1,2}}(?:st|nd|rd|th))(?:\s*\(\d+(?:st|nd|rd"
+        r"|th)?\))?"
+        r"|(?P<next>(?:immediately )?(?:following|next|succeeding|subsequent))|(?P<same>then[-\s]current|same"
+        r"|current|such|that|each|applicable)) "
+        r"(?:full )?(?:calendar |contract |fiscal )?year\b(?: of (?:the|this) (?:initial )?(?:term"
+        r"|agreement))?(?P<rel>\s*(?:after|following|from)\b)?",
         re.IGNORECASE,
     )
 
@@ -664,11 +685,13 @@ def opens_span(cue: str) -> bool:
 
 @cache
 def _span_end() -> re.Pattern[str]:
-    return re.compile(
-        r"\s*,?\s*(?:\([^()\n]{0,60}\)\s*,?\s*)?(?:and\s+)?(?:shall\s+|will\s+)?(?:(?:ends?|ending|concludes?|concluding|expires?|expiring|terminates?|terminating)\s+(?:on|at|upon|as\s+of|with)?"
-        r"|(?:continue|continuing|continues|remain|remaining|run|running|extend|extending)\s+(?:in\s+(?:full\s+)?(?:force(?:\s+and\s+effect)?|effect)\s+)?(?:thereafter\s+)?(?:until|through|to|up\s+to|till|for)"
-        r"|until|through|to|till|up\s+to)\s+(?:and\s+including\s+)?(?:midnight\s+(?:on\s+|of\s+)?)?(?:the\s+)?"
-        r"(?:(?:an?|initial)\s+)*(?:(?:period|term)\s+of\s+)?",
+    return spaced(
+        r"\s*,?\s*(?:\([^()\n]{0,60}\)\s*,?\s*)?(?:and )?(?:shall |will )?(?:(?:ends?|ending|concludes?|concluding"
+        r"|expires?|expiring|terminates?|terminating) (?:on|at|upon|as of|with)?"
+        r"|(?:continue|continuing|continues|remain|remaining|run|running|extend|extending) (?:in (?:full )?(?:force"
+        r"(?: and effect)?|effect) )?(?:thereafter )?(?:until|through|to|up to|till|for)"
+        r"|until|through|to|till|up to) (?:and including )?(?:midnight (?:on |of )?)?(?:the )?"
+        r"(?:(?:an?|initial) )*(?:(?:period|term) of )?",
         re.IGNORECASE,
     )
 

@@ -8,26 +8,35 @@ from typing import Final
 
 from extractors.grammar.numbers import CARDINAL, cardinal
 from extractors.grammar.offsets import Context, extend_span, opens_span, read_anchor
+from extractors.grammar.patterns import spaced
 from extractors.grammar.timed import Timing
 from models.dateexpr import Anchor, AnchorName, Within
 from models.period import Direction, Period, Unit
 
 _HEADS = (
-    r"(?:[Ll]ater|[Ll]atest|[Ee]arlier|[Ee]arliest|[Ss]ooner|[Ff]irst|[Ll]ast|[Ee]nd|[Cc]lose|[Ee]xpir\w+|[Cc]onclusion|[Cc]ompletion|[Tt]erminat\w+|[Cc]ancellation"
-    r"|[Ee]ffective(?:ness)?|[Dd]ate|[Cc]ommencement|[Ss]tart|[Bb]eginning|[Ee]xecut\w+|[Ss]ign\w+|[Rr]eceipt|[Rr]eceiving|[Dd]elivery|[Aa]cceptance|[Aa]pproval"
-    r"|[Ii]nvoic\w+|[Nn]otice|[Nn]otification|[Tt]hen|[Ii]nitial|[Rr]enewal|[Aa]nniversary|[Mm]onth|[Qq]uarter|[Dd]ay|[Tt]ime|[Ff]inal|[Ww]ritten|[Ss]uccessful"
-    r"|[Oo]ccurrence|[Rr]equest|[Dd]emand|[Cc]losing|[Ll]aunch|[Ss]hipment|[Pp]ublication|[Ii]nstallation|[Ii]ssuance|[Aa]chievement|[Ss]atisfaction|[Ff]iling"
-    r"|[Ss]ubmission|[Pp]resentation|[Ii]nitiation|[Ee]ntering|[Ee]xpiry|[Gg]rant|[Aa]ward|[Ss]ale|[Pp]ayment|[Pp]urchase|[Ee]xercise|[Dd]iscovery|[Bb]reach|[Ff]ailure"
+    r"(?:[Ll]ater|[Ll]atest|[Ee]arlier|[Ee]arliest|[Ss]ooner|[Ff]irst|[Ll]ast|[Ee]nd|[Cc]lose|[Ee]xpir\w+"
+    r"|[Cc]onclusion|[Cc]ompletion|[Tt]erminat\w+|[Cc]ancellation"
+    r"|[Ee]ffective(?:ness)?|[Dd]ate|[Cc]ommencement|[Ss]tart|[Bb]eginning|[Ee]xecut\w+|[Ss]ign\w+|[Rr]eceipt"
+    r"|[Rr]eceiving|[Dd]elivery|[Aa]cceptance|[Aa]pproval"
+    r"|[Ii]nvoic\w+|[Nn]otice|[Nn]otification|[Tt]hen|[Ii]nitial|[Rr]enewal|[Aa]nniversary|[Mm]onth|[Qq]uarter"
+    r"|[Dd]ay|[Tt]ime|[Ff]inal|[Ww]ritten|[Ss]uccessful"
+    r"|[Oo]ccurrence|[Rr]equest|[Dd]emand|[Cc]losing|[Ll]aunch|[Ss]hipment|[Pp]ublication|[Ii]nstallation"
+    r"|[Ii]ssuance|[Aa]chievement|[Ss]atisfaction|[Ff]iling"
+    r"|[Ss]ubmission|[Pp]resentation|[Ii]nitiation|[Ee]ntering|[Ee]xpiry|[Gg]rant|[Aa]ward|[Ss]ale|[Pp]ayment"
+    r"|[Pp]urchase|[Ee]xercise|[Dd]iscovery|[Bb]reach|[Ff]ailure"
     r"|\d{1,2}(?:st|nd|rd|th)|[Ff]ifth|[Tt]enth|[Ff]ifteenth|[Tt]wentieth|[Cc]alendar|[Cc]urrent)\b"
 )
 
 
 @cache
 def _opening() -> re.Pattern[str]:
-    return re.compile(
-        r"\b(?P<cue>[Uu](?:pon|ntil)|UPON|[Oo]n(?:\s+or\s+(?:before|after|about))?|[Nn]ot?\s+later\s+than|[Pp]rior\s+to|[Bb]efore|[Ff]ollowing|[Aa]fter"
-        r"|[Tt]hrough|[Bb]y|[Aa]t|[Ff]rom|[Aa]s\s+of|(?:[Cc]ommenc|[Bb]eginn|[Ss]tart)ing(?:\s+(?:on|upon|with|from|as\s+of|at))?|(?:commences?|begins?)\s+(?:on|upon|as\s+of))"
-        rf"\s+(?:(?:the|such|any|each|its|this|a|an|all|their|that|full|either|both)\s+){{0,2}}(?:[A-Z]\w+['’]s?\s+)?(?={_HEADS})"
+    return spaced(
+        r"\b(?P<cue>[Uu](?:pon|ntil)|UPON|[Oo]n(?: or (?:before|after|about))?|[Nn]ot? later than|[Pp]rior to"
+        r"|[Bb]efore|[Ff]ollowing|[Aa]fter"
+        r"|[Tt]hrough|[Bb]y|[Aa]t|[Ff]rom|[Aa]s of|(?:[Cc]ommenc|[Bb]eginn|[Ss]tart)ing(?: (?:on|upon|with|from"
+        r"|as of|at))?|(?:commences?|begins?) (?:on|upon|as of))"
+        rf" (?:(?:the|such|any|each|its|this|a|an|all|their|that|full|either|both) ){{0,2}}"
+        rf"(?:[A-Z]\w+['’]s? )?(?={_HEADS})"
         r"|\b(?P<net>[Nn]et|NET)\s*-?\s*(?=[\dtnfsTNFS(])"
     )
 
@@ -45,28 +54,34 @@ _DEADLINES: Final = frozenset(
 @cache
 def _figurative() -> re.Pattern[str]:
     """Before "upon" where it is no time: "agreed upon", "binding upon"."""
-    return re.compile(
-        r"(?:agree[ds]?|based|binding|rel(?:y|ies|ied|iance)|depend(?:s|ent|ing)?|confer(?:s|red)?|impos\w+|condition\w*|conting\w+|incumbent|act|served|called|effect"
-        r"|pass(?:ed)?|decide[ds]?|encroach|there|where|insist|levied|look|affect\w*|bear|impact\w*|result|liability|premised|predicated|mutually|and|or|focus|report\w*)\s*$",
+    return spaced(
+        r"(?:agree[ds]?|based|binding|rel(?:y|ies|ied|iance)|depend(?:s|ent|ing)?|confer(?:s|red)?|impos\w+"
+        r"|condition\w*|conting\w+|incumbent|act|served|called|effect"
+        r"|pass(?:ed)?|decide[ds]?|encroach|there|where|insist|levied|look|affect\w*|bear|impact\w*|result"
+        r"|liability|premised|predicated|mutually|and|or|focus|report\w*)\s*$",
         re.IGNORECASE,
     )
 
 
 @cache
 def _event_head() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:(?:the|such|any|each|its|this|a|an|all|their|that)\s+)*(?:(?:full|final|successful|written|prior|timely|substantial|initial|first|[A-Z][\w]+['’]s?|[a-z]+['’]s)\s+){0,2}"
-        r"(?:completion|receipt|delivery|occurrence|request|demand|approval|closing|launch|shipment|publication|installation|issuance"
-        r"|achievement|satisfaction|filing|submission|presentation|initiation|commencement|payment|sale|discovery|award|grant|execution|exercise|signing|acceptance"
+    return spaced(
+        r"(?:(?:the|such|any|each|its|this|a|an|all|their|that) )*(?:(?:full|final|successful|written|prior|timely"
+        r"|substantial|initial|first|[A-Z][\w]+['’]s?|[a-z]+['’]s) ){0,2}"
+        r"(?:completion|receipt|delivery|occurrence|request|demand|approval|closing|launch|shipment|publication"
+        r"|installation|issuance"
+        r"|achievement|satisfaction|filing|submission|presentation|initiation|commencement|payment|sale|discovery"
+        r"|award|grant|execution|exercise|signing|acceptance"
         r"|termination|expiration|notice|notification|conclusion|presentment|purchase)\b",
     )
 
 
 @cache
 def _net() -> re.Pattern[str]:
-    return re.compile(
-        rf"[Nn](?:et|ET)\s*-?\s*(?:(?P<w>{CARDINAL})\s*)?(?:\(?(?P<n>\d{{1,3}})\)?)?(?:\s*[-]?\s*(?P<unit>days?|calendar\s+days?|business\s+days?))?"
-        r"(?P<rest>\s*(?:days\s+)?(?:from|of|after|following)\s+)?(?=[\s.,;:)\"”]|$)",
+    return spaced(
+        rf"[Nn](?:et|ET)\s*-?\s*(?:(?P<w>{CARDINAL})\s*)?(?:\(?(?P<n>\d{{1,3}})\)?)?(?:\s*[-]?\s*(?P<unit>days?"
+        r"|calendar days?|business days?))?"
+        r"(?P<rest>\s*(?:days )?(?:from|of|after|following) )?(?=[\s.,;:)\"”]|$)",
         re.IGNORECASE,
     )
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from extractors.grammar.numbers import ORDINAL_WORDS, ordinal, read_number
+from extractors.grammar.patterns import spaced
 from extractors.grammar.periods import UNIT, read_period
 from models.contract import Recurrence
 from models.period import Period, Unit
@@ -61,14 +62,16 @@ ADVERB_WORDS: Final = frozenset(
 WEEKDAYS: Final = {"mon": "MO", "tue": "TU", "wed": "WE", "thu": "TH", "fri": "FR", "sat": "SA", "sun": "SU"}
 WEEKDAY: Final = r"(?:mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?)"
 _QUALIFIER = (
-    r"(?:calendar|fiscal|financial|contract|agreement|licen[sc]e|sales|royalty|lease|commercial|accounting|reporting|operating"
+    r"(?:calendar|fiscal|financial|contract|agreement|licen[sc]e|sales|royalty|lease|commercial|accounting"
+    r"|reporting|operating"
     r"|payment|program|marketing|franchise|billing|subscription|business|anniversary)"
 )
 _WHICH = (
-    r"(?:(?:successive|subsequent|succeeding|following|consecutive|such|full|additional|applicable|immediately|preceding"
-    r"|complete|ensuing|partial|or|and|of|the)\s+)"
+    r"(?:(?:successive|subsequent|succeeding|following|consecutive|such|full|additional|applicable|immediately"
+    r"|preceding"
+    r"|complete|ensuing|partial|or|and|of|the) )"
 )
-_SPAN = r"(?:business\s+day|day|week|month|quarter|half[-\s]year|semester|year|annum|anniversary(?:\s+date)?)"
+_SPAN = r"(?:business day|day|week|month|quarter|half[-\s]year|semester|year|annum|anniversary(?: date)?)"
 
 
 def _every(count: int, unit: Unit) -> RecurrenceValue:
@@ -115,8 +118,9 @@ def _flags_of(qualifier: str | None) -> tuple[str, ...]:
 
 @cache
 def _adverb() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:(?P<pre>semi|bi|half)[\s-]{0,2})?(?P<word>daily|weekly|fortnightly|monthly|quarterly|annually|annual|yearly"
+    return spaced(
+        r"(?:(?P<pre>semi|bi|half)[\s-]{0,2})?(?P<word>daily|weekly|fortnightly|monthly|quarterly|annually|annual"
+        r"|yearly"
         r"|biennially|biennial|semiannually|semiannual|biannually|biannual|biweekly|bimonthly)\b(?!-)",
         re.IGNORECASE,
     )
@@ -125,9 +129,11 @@ def _adverb() -> re.Pattern[str]:
 @cache
 def _standing_alone() -> re.Pattern[str]:
     """After an adverb that says when, and is no attribute of a noun."""
-    return re.compile(
-        r"\s*(?:[,.;:)\]–—-]|$|\s(?:in|on|by|for|to|and|or|at|upon|after|within|during|basis|bases|thereafter|from|until|as|with"
-        r"|the|a|an|its|all|each|no|not|over|beginning|commencing|starting|following|through|throughout|based|if|when|but)\b)",
+    return spaced(
+        r"\s*(?:[,.;:)\]–—-]|$|\s(?:in|on|by|for|to|and|or|at|upon|after|within|during|basis|bases|thereafter|from"
+        r"|until|as|with"
+        r"|the|a|an|its|all|each|no|not|over|beginning|commencing|starting|following|through|throughout|based|if"
+        r"|when|but)\b)",
         re.IGNORECASE,
     )
 
@@ -148,25 +154,25 @@ def read_adverb(text: str, start: int) -> ReadRecurrence | None:
 
 @cache
 def _each() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:(?:once\s+|twice\s+)?(?P<each>each|every|per|any)\s+(?:and\s+every\s+)?{_WHICH}{{0,4}}"
-        rf"(?:(?P<q>{_QUALIFIER})\s+)?(?P<span>{_SPAN})\b(?!\s*-|\s+period\s+of)(?:\s+(?:period|(?P<end>end))\b)?"
-        rf"|(?:each|every)\s+(?P<wd>{WEEKDAY})\b)",
+    return spaced(
+        rf"(?:(?:once |twice )?(?P<each>each|every|per|any) (?:and every )?{_WHICH}{{0,4}}"
+        rf"(?:(?P<q>{_QUALIFIER}) )?(?P<span>{_SPAN})\b(?!\s*-| period of)(?: (?:period|(?P<end>end))\b)?"
+        rf"|(?:each|every) (?P<wd>{WEEKDAY})\b)",
         re.IGNORECASE,
     )
 
 
 @cache
 def _interval() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?P<each>each|every)\s+(?:{_WHICH}{{0,2}}(?:(?P<other>other|second|third|fourth|fifth)\s+(?P<unit>{UNIT})\b)?)",
+    return spaced(
+        rf"(?P<each>each|every) (?:{_WHICH}{{0,2}}(?:(?P<other>other|second|third|fourth|fifth) (?P<unit>{UNIT})\b)?)",
         re.IGNORECASE,
     )
 
 
 @cache
 def _interval_tail() -> re.Pattern[str]:
-    return re.compile(r"[\s-]*(?:periods?|intervals?|thereafter|of\s+(?:the|this)|during|[,.;)]|in\s|$)", re.IGNORECASE)
+    return spaced(r"[\s-]*(?:periods?|intervals?|thereafter|of (?:the|this)|during|[,.;)]|in\s|$)", re.IGNORECASE)
 
 
 def read_each(text: str, start: int) -> ReadRecurrence | None:
@@ -202,9 +208,9 @@ def read_each(text: str, start: int) -> ReadRecurrence | None:
 
 @cache
 def _times() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:(?P<once>once|twice|thrice)|\s*times)\s*,?\s*(?:a|an|per|each|every|in\s+(?:each|any|every|a))\s+"
-        rf"(?:(?P<q>{_QUALIFIER})\s+)?(?P<span>week|month|quarter|year|annum)\b",
+    return spaced(
+        r"(?:(?P<once>once|twice|thrice)|\s*times)\s*,?\s*(?:a|an|per|each|every|in (?:each|any|every|a)) "
+        rf"(?:(?P<q>{_QUALIFIER}) )?(?P<span>week|month|quarter|year|annum)\b",
         re.IGNORECASE,
     )
 
@@ -227,21 +233,23 @@ def read_times(text: str, start: int, count: int | None = None) -> ReadRecurrenc
 
 @cache
 def _day_of() -> re.Pattern[str]:
-    nth = rf"(?:{ORDINAL_WORDS}|\(?\d{{1,2}}\s?(?:st|nd|rd|th)\)?|\d{{1,2}}(?=\s+day\b)|last|final)"
-    return re.compile(
+    nth = rf"(?:{ORDINAL_WORDS}|\(?\d{{1,2}}\s?(?:st|nd|rd|th)\)?|\d{{1,2}}(?= day\b)|last|final)"
+    return spaced(
         rf"(?P<n>{nth})(?!\w)(?:\s*[\(\[]\s*(?P<nf>\d{{1,2}})\s?(?:st|nd|rd|th)?\s*[\)\]])?"
-        rf"(?:\s*(?:,\s*|and\s+|or\s+|,\s*and\s+)(?:the\s+)?(?P<n2>{nth})(?!\w)(?:\s*\(\d+(?:st|nd|rd|th)?\))?)?"
-        rf"(?:\s+(?:(?P<biz>business|working|banking)\s+|calendar\s+)?(?P<what>days?|{WEEKDAY})(?:\(s\))?)?"
-        rf"\s*,?\s+(?:of|in|during|for)\s+(?P<each>each|every|the|any|such|a|that)\s+(?:and\s+every\s+)?(?P<which>{_WHICH}{{0,4}})"
-        rf"(?:(?P<q>{_QUALIFIER})\s+)?(?P<span>month|quarter|week|half[-\s]year|year)\b"
-        r"(?P<rel>\s+(?:following|after|in\s+which|during\s+which|succeeding|next|immediately|preceding|prior|before|that|of|to\s+which)\b)?",
+        rf"(?:\s*(?:,\s*|and |or |,\s*and )(?:the )?(?P<n2>{nth})(?!\w)(?:\s*\(\d+(?:st|nd|rd|th)?\))?)?"
+        rf"(?: (?:(?P<biz>business|working|banking) |calendar )?(?P<what>days?|{WEEKDAY})(?:\(s\))?)?"
+        r"\s*,? (?:of|in|during|for) (?P<each>each|every|the|any|such|a|that) "
+        rf"(?:and every )?(?P<which>{_WHICH}{{0,4}})"
+        rf"(?:(?P<q>{_QUALIFIER}) )?(?P<span>month|quarter|week|half[-\s]year|year)\b"
+        r"(?P<rel> (?:following|after|in which|during which|succeeding|next|immediately|preceding|prior|before|that"
+        r"|of|to which)\b)?",
         re.IGNORECASE,
     )
 
 
 @cache
 def _day_follows() -> re.Pattern[str]:
-    return re.compile(r"\s+(?:business\s+|calendar\s+)?day\b", re.IGNORECASE)
+    return spaced(r" (?:business |calendar )?day\b", re.IGNORECASE)
 
 
 def could_be_day(text: str, end: int) -> bool:
@@ -312,9 +320,10 @@ def _by_parts(span: str, what: str, business: bool, days: Sequence[int]) -> str 
 
 @cache
 def _each_year() -> re.Pattern[str]:
-    return re.compile(
-        rf"\s*,?\s*(?:of|in|during|for)?\s*(?:(?:each|every|any)\s+(?:and\s+every\s+)?{_WHICH}{{0,3}}(?:{_QUALIFIER}\s+)?year\b(?:\s+thereafter)?"
-        r"|annually\b|per\s+(?:year|annum)\b|yearly\b)",
+    return spaced(
+        rf"\s*,?\s*(?:of|in|during|for)?\s*(?:(?:each|every|any) (?:and every )?{_WHICH}{{0,3}}"
+        rf"(?:{_QUALIFIER} )?year\b(?: thereafter)?"
+        r"|annually\b|per (?:year|annum)\b|yearly\b)",
         re.IGNORECASE,
     )
 
@@ -322,7 +331,7 @@ def _each_year() -> re.Pattern[str]:
 @cache
 def list_separator() -> re.Pattern[str]:
     """Between the days of "March 31, June 30, September 30 and December 31"."""
-    return re.compile(r"\s*(?:,\s*and\s+|,\s*or\s+|,\s*|and\s+|or\s+|&\s*)(?:(?:on|by|the)\s+)*", re.IGNORECASE)
+    return spaced(r"\s*(?:,\s*and |,\s*or |,\s*|and |or |&\s*)(?:(?:on|by|the) )*", re.IGNORECASE)
 
 
 def each_year(text: str, end: int) -> int | None:
@@ -346,7 +355,7 @@ def yearly_on(days: Sequence[tuple[int, int]]) -> RecurrenceValue | None:
 
 @cache
 def _rolling() -> re.Pattern[str]:
-    return re.compile(r"(?P<span>week|month|quarter|year)[\s-]*(?:to|by)[\s-]*(?P=span)\b", re.IGNORECASE)
+    return spaced(r"(?P<span>week|month|quarter|year)[\s-]*(?:to|by)[\s-]*(?P=span)\b", re.IGNORECASE)
 
 
 def read_rolling(text: str, start: int) -> ReadRecurrence | None:
