@@ -84,6 +84,8 @@ _OPEN_DOCUMENT = {
     b"application/epub+zip": ("an e-book", _OTHER[1]),
 }
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|table|div|font|center|p|h[1-6])\b[^<>]*>", re.IGNORECASE)
+_FILING = (b"<SEC-DOCUMENT>", b"<SEC-HEADER>", b"<DOCUMENT>", b"-----BEGIN PRIVACY-ENHANCED MESSAGE")
+"""How EDGAR's filings begin: long headers, then the pages they are about."""
 _MAIL_HEADER = re.compile(rb"(?P<name>[A-Za-z][A-Za-z0-9-]{1,40}):[ \t]?\S?")
 _MAIL_NAMES = frozenset(b"from to cc subject date reply-to".split())
 _MACHINE_NAMES = frozenset(
@@ -194,6 +196,8 @@ def _textual(name: str, data: bytes) -> MediaType:
     if start.startswith(b"<?xml") and not _HTML.search(start):
         raise _unsupported(name, "an XML file", "Open it in the program it came from and save it as PDF or Word.")
     if start.startswith(b"<") and _HTML.search(start):
+        return MediaType.HTML
+    if start.startswith(_FILING) and _HTML.search(head):
         return MediaType.HTML
     return MediaType.EML if _is_mail(start) else MediaType.TEXT
 

@@ -243,15 +243,13 @@ class TextWriter:
 
     def _row(self, cells: Sequence[CellBlock], indent: int) -> tuple[Span, ...]:
         filled = [not cell.continues and any(map(is_visible, cell.blocks)) for cell in cells]
-        count = sum(filled)
+        count, first = sum(filled), filled.index(True) if any(filled) else 0
         row, begun = [Span(self.next_start, self.next_start)] * indent, self.length
         for index, (cell, has_text) in enumerate(zip(cells, filled, strict=True)):
             if has_text and self.length > begun:
                 self._separate("\t")
             start = self.next_start
-            if has_text and (
-                self._flat or not _keeps_lines(cell, label=count == 2 and not any(filled[:index]), few=count <= 2)
-            ):
+            if has_text and (self._flat or not _keeps_lines(cell, label=count == 2 and index == first, few=count <= 2)):
                 self._flattened(cell.blocks)
             elif not cell.continues:
                 self._blocks(cell.blocks, "\n")

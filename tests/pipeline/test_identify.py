@@ -55,6 +55,12 @@ def mail(*headers: str) -> bytes:
         pytest.param(b"\n<!DOCTYPE html><html><body>x</body></html>", MediaType.HTML, id="HTML"),
         pytest.param(b"\xef\xbb\xbf<HTML><BODY>x", MediaType.HTML, id="HTML in capitals with a mark"),
         pytest.param(b"<DOCUMENT>\n<TYPE>EX-10.1\n<TEXT>\n<html><body>x", MediaType.HTML, id="HTML in a filing"),
+        pytest.param(
+            b"<SEC-DOCUMENT>0001.txt\n" + b"ITEM INFORMATION: x\n" * 90 + b"<TEXT>\n<html><body>x",
+            MediaType.HTML,
+            id="HTML in a filing with a long header",
+        ),
+        pytest.param(b"<SEC-DOCUMENT>0001.txt\nLEASE of 1 May\n", MediaType.TEXT, id="text in a filing"),
         pytest.param(b'<?xml version="1.0"?>\n<html xmlns="http://www.w3.org/1999/xhtml">', MediaType.HTML, id="XHTML"),
         pytest.param(zipped({"a.pdf": b"%PDF-1.7"}), MediaType.ZIP, id="ZIP"),
         pytest.param(b"PK\x05\x06" + bytes(18), MediaType.ZIP, id="an empty ZIP"),
