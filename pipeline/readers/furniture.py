@@ -47,7 +47,6 @@ _STEADY = 0.7
 """Share of a running line's copies that stand at edges or by page numbers."""
 _LEGEND_LINES = 6
 _OUTER = "0123456789 .-–|"
-_ROUGH = 10
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
@@ -185,29 +184,37 @@ def _grow(
     needed: float,
 ) -> None:
     """Add what always stands beside furniture: the other lines of a legend or a head of several lines."""
+    legends = [
+        {line for line in gone if _LEGEND.search(keys.get(line, ""))} for keys, gone in zip(keyed, found, strict=True)
+    ]
     for _ in range(_LEGEND_LINES):
         beside = [
             [
                 line
                 for line in keys
                 if line not in gone
-                and (line - 1 in gone or line + 1 in gone)
-                and (line in edge or _LEGEND.search(keys.get(line - 1, "") + keys.get(line + 1, "")))
+                and (
+                    line - 1 in legend
+                    or line + 1 in legend
+                    or (line in edge and (line - 1 in gone or line + 1 in gone))
+                )
             ]
-            for keys, edge, gone in zip(keyed, edges, found, strict=True)
+            for keys, edge, gone, legend in zip(keyed, edges, found, legends, strict=True)
         ]
         counts = Counter(keys[line] for keys, lines in zip(keyed, beside, strict=True) for line in lines)
         grown = {key for key, count in counts.items() if count >= needed and count >= 0.8 * totals[key]}
         if not grown:
             return
-        for keys, lines, gone in zip(keyed, beside, found, strict=True):
-            gone.update(line for line in lines if keys[line] in grown)
+        for keys, lines, gone, legend in zip(keyed, beside, found, legends, strict=True):
+            added = {line for line in lines if keys[line] in grown}
+            legend.update(line for line in added if line - 1 in legend or line + 1 in legend)
+            gone.update(added)
 
 
 def _repeated(pages: Sequence[Margins]) -> list[dict[int, str]]:
     """For each page its lines, with their keys, whose key occurs three times or more in the document."""
     # Most lines occur once: a rough key sets them aside before the exact one is worked out.
-    rough = [[text.strip(_OUTER)[:_ROUGH] for text in texts] for texts, _, _ in pages]
+    rough = [[(bare := text.strip(_OUTER))[:5] + bare[-4:] for text in texts] for texts, _, _ in pages]
     often = {key for key, count in Counter(key for keys in rough for key in keys).items() if count >= 3}
     keyed = [
         {

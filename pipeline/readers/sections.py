@@ -77,14 +77,16 @@ class _Found(NamedTuple):
     depth: int
     """Number of parts of a decimal number."""
     stated: int | None
+    after: int = 0
+    """Where what belongs to the heading ends, if it runs on into the next paragraph."""
 
 
 def find_sections(text: str, paragraphs: Sequence[Paragraph]) -> tuple[Section, ...]:
     """The sections of the text, in order. Entries of a table of contents are none."""
-    found = []
+    found: list[_Found] = []
     for index, paragraph in enumerate(paragraphs):
         start, end = paragraph.start, paragraph.end
-        if end <= start:
+        if end <= start or (found and start < found[-1].after):
             continue
         first = text[start]
         if not paragraph.heading and paragraph.level is None and not (first in _STARTERS or first.isupper()):
@@ -108,22 +110,23 @@ def _recognise(text: str, paragraph: Paragraph, following: Paragraph | None) -> 
     if end - start < _LOOK and (_LEADERS.search(head) or (end - start < 110 and _CONTENTS_ENTRY.search(head[rest:]))):
         return None
     whole = end - start <= _HEADING
+    after = 0
     heading = _heading(head[rest:].strip(" \t.:-–—"), whole, head[rest:].strip())
     if not heading and kind == "word" and whole and following is not None and not head[rest:].strip(" .:-–—"):
-        after = text[following.start : following.end]
-        if len(after) <= _HEADING and _titled(after):
-            heading = after.strip(" .:")
+        title = text[following.start : following.end]
+        if len(title) <= _HEADING and _titled(title) and not _number(title)[1]:
+            heading, after = title.strip(" .:"), following.end
     if kind == "word":
         word = number.split()[0].lower()
         # "Section 5.1 of the Credit Agreement": a reference that happens to begin a paragraph.
         remainder = head[rest:].lstrip()
-        if remainder[:1].islower() or remainder[:1] in ",;)":
+        if remainder and (remainder[0].islower() or remainder[0] in ",;)"):
             return None
         kind = "enclosure" if word in _ENCLOSURES else "article" if word in _TOP_WORDS else "section"
         depth = number.split()[-1].count(".") + 1 if number.split()[-1][0].isdigit() else 1
     if kind == "":
         heading, kind = head.strip()[:_HEADING], "title"
-    return _Found(start, number, heading, kind, depth, paragraph.level)
+    return _Found(start, number, heading, kind, depth, paragraph.level, after)
 
 
 def _number(head: str) -> tuple[str, str, int, int]:
