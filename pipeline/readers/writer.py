@@ -126,8 +126,10 @@ class TextWriter:
                 len(line) <= _HEADING_LENGTH and line[-1] not in ".,;:_" and (line[0].isupper() or line[0].isdigit())
             )
             styled = level is not None and (numbered or short)
-            # Words set off as a whole are a heading, too; in tables that is how labels look.
-            bare = short and mark.strong == mark.end and not mark.in_table and label is None
+            # Words set off as a whole are a heading, too, and short ones behind "1" instead of "1."; but in tables
+            # that is how labels look.
+            set_off = mark.strong == mark.end if label is None else label.text.isdigit()
+            bare = short and set_off and not mark.in_table
             # Where there are numbers they tell the level: outline levels are often left over from a template.
             told.append(Told(mark.start, mark.end, level if styled and not numbered else None, styled or bare))
         return tuple(section._replace(end=min(section.end, end)) for section in find_sections(text, told))

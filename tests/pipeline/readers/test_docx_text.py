@@ -464,6 +464,15 @@ def test_sections_come_from_numbers_and_heading_styles() -> None:
     assert source.text[term.start : term.end].rstrip().endswith("It renews for one year.")
 
 
+def test_a_short_line_behind_a_bare_number_is_a_heading() -> None:
+    numbering = lists(level(0, "%1") + level(1, "%1.%2"))
+    body = [numbered("Fees"), numbered("The fees are due within thirty days.", 1), numbered("They are net.", 0)]
+    found = [(section.heading, section.level) for section in read(*body, parts={"numbering": numbering}).sections]
+    assert (found[0][0].removeprefix("1 "), found[0][1]) == ("Fees", 1)
+    assert found[1][1] == 2
+    assert len(found) == 2
+
+
 def test_entries_of_a_table_of_contents_are_no_sections() -> None:
     styles = part(
         "styles",
