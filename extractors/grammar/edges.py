@@ -175,7 +175,7 @@ class Following(NamedTuple):
 
 
 def read_following(text: str, start: int) -> Following | None:
-    """ "end of the month following", "15th day of the following month"."""
+    """A day of the month after: "end of the month following", "15th day of the following month"."""
     match = _following_month().match(text, start)
     if match is None or not (match["adj"] or match["rel"]):
         return None

@@ -25,7 +25,7 @@ class MentionKind(StrEnum):
     """What a mention is."""
 
     PERIOD = "period"
-    """"thirty (30) days". Value: ``Period``, None where redacted or blank."""
+    """Such as "thirty (30) days". Value: ``Period``, None where redacted or blank."""
     DATE = "date"
     """A date with a year (or a blank where the year should be). Value: ``Fixed``, ``Incomplete`` or ``Ambiguous``."""
     MONTH_DAY = "month_day"
@@ -378,7 +378,7 @@ def _measured(text: str, number: numbers.Number) -> Mention | int | None:
 
 
 def _counts_periods(text: str, number: numbers.Number) -> bool:
-    """ "three one-year terms", "two (2) one (1) year renewals": a number before a length."""
+    """Whether a length follows: "three one-year terms", "two (2) one (1) year renewals"."""
     gap = re.compile(r"\s+").match(text, number.end)
     following = numbers.read_number(text, gap.end()) if gap and number.word is not None else None
     return following is not None and not following.ordinal and periods.read_period(text, following, 3) is not None

@@ -6,8 +6,10 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
+from extractors.grammar.anchoring import read_anchor
+from extractors.grammar.context import Context
+from extractors.grammar.dated import extend_span, opens_span
 from extractors.grammar.numbers import CARDINAL, cardinal
-from extractors.grammar.offsets import Context, extend_span, opens_span, read_anchor
 from extractors.grammar.patterns import spaced
 from extractors.grammar.timed import Timing
 from models.dateexpr import Anchor, AnchorName, Within
@@ -139,7 +141,7 @@ _DATED: Final = frozenset(
 
 
 def _net_days(ctx: Context, start: int) -> Timing | None:
-    """ "net 30": so many days after the invoice's date."""
+    """As in "net 30": so many days after the invoice's date."""
     match = _net().match(ctx.text, start)
     if match is None or not (match["n"] or match["w"]):
         return None

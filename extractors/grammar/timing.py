@@ -8,8 +8,10 @@ without ("upon execution of this Agreement", "net 30"). Where two overlap, the o
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from extractors.grammar.context import Context
+from extractors.grammar.dated import read_date_timing, read_recurrence
 from extractors.grammar.mentions import Mention, MentionKind
-from extractors.grammar.offsets import Context, read_date_timing, read_offset, read_recurrence
+from extractors.grammar.offsets import read_offset
 from extractors.grammar.openings import find_openings
 from extractors.grammar.timed import Timing
 from models.dateexpr import Anchor
@@ -19,16 +21,10 @@ __all__ = ["Timing", "find_timings"]
 
 def find_timings(text: str, mentions: Sequence[Mention]) -> list[Timing]:
     """All timings of ``text``, sorted, never overlapping, given ``find_mentions`` of the same text."""
-    ctx = Context.of(text, mentions)
+    ctx = Context.of(text, mentions, read_mention)
     found = list(find_openings(ctx))
     for mention in mentions:
-        timing: Timing | None = None
-        if mention.kind is MentionKind.PERIOD and not isinstance(mention.value, int):
-            timing = read_offset(ctx, mention)
-        elif mention.kind in (MentionKind.DATE, MentionKind.MONTH_DAY):
-            timing = read_date_timing(ctx, mention)
-        elif mention.kind is MentionKind.RECURRENCE:
-            timing = read_recurrence(ctx, mention)
+        timing = read_mention(ctx, mention)
         if timing is not None:
             found.append(timing)
     found.sort(key=lambda timing: (timing.start, -timing.end))
@@ -48,3 +44,16 @@ def _holds(starts: Sequence[int], timing: Timing) -> bool:
     """Whether one of ``starts`` lies inside ``timing``."""
     index = bisect_right(starts, timing.start)
     return index < len(starts) and starts[index] < timing.end
+
+
+def read_mention(ctx: Context, mention: Mention, depth: int = 0) -> Timing | None:
+    """The timing that a mention opens."""
+    match mention.kind:
+        case MentionKind.PERIOD if not isinstance(mention.value, int):
+            return read_offset(ctx, mention, depth)
+        case MentionKind.DATE | MentionKind.MONTH_DAY:
+            return read_date_timing(ctx, mention)
+        case MentionKind.RECURRENCE:
+            return read_recurrence(ctx, mention, depth)
+        case _:
+            return None
