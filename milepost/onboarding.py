@@ -18,7 +18,7 @@ from pipeline.document import Job, Processed, worker
 from pipeline.guard import Guard
 from pipeline.listing import Listing, list_files
 from pipeline.onboard import Onboarding, alone
-from pipeline.prefect_server import prefect_api
+from pipeline.prefect_server import PrefectError, prefect_api
 from pipeline.versions import versions
 from rules.loader import installed_rules
 from store.blobs import BlobStore
@@ -79,7 +79,9 @@ def onboard(listing: Listing, settings: Settings, *, retry: bool = False, verbos
 
 def _read_all(onboarding: Onboarding, settings: Settings, *, verbose: bool) -> None:
     with prefect_api(settings.data_dir / "prefect", verbose=verbose) as server:
-        from pipeline import flows  # after Prefect's settings are set; it takes seconds, and so does the server
-
+        try:
+            from pipeline import flows  # after Prefect's settings are set; it takes seconds, and so does the server
+        except ImportError as error:
+            raise PrefectError(f"Prefect cannot be loaded ({error}). Install milepost again.") from error
         server.wait()
         flows.read_all(onboarding)

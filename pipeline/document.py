@@ -16,7 +16,7 @@ from typing import NamedTuple
 from extractors.extract import extract
 from models.base import Value
 from models.business import WEEKENDS_ONLY, BusinessCalendar, calendar_for
-from models.contract import Outcome, Status
+from models.contract import Milestone, Outcome, Status, Term, TermState
 from models.contract_resolution import resolve_contract
 from models.evidence import Evidence
 from models.problem import Category, DocumentError, Problem, Stage
@@ -72,15 +72,16 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
         terms, milestones = resolve_contract(
             findings.terms, findings.milestones, _calendar(options.jurisdiction), options.conventions
         )
+        problems = _problems(source, terms, milestones)
         outcome = Outcome(
             file=name,
             sha256=sha256,
-            status=_status(source),
+            status=_status(source, problems),
             pages=len(source.pages) or None,
             draft=source.draft or findings.draft,
             terms=terms,
             milestones=milestones,
-            problems=source.problems,
+            problems=problems,
         )
         stage = Stage.READ
         if options.boxes and source.pages:
@@ -124,10 +125,19 @@ def _calendar(jurisdiction: str | None) -> BusinessCalendar:
     return calendar_for(jurisdiction) if jurisdiction else WEEKENDS_ONLY
 
 
-def _status(source: SourceText) -> Status:
-    if not source.problems:
-        return Status.OK
-    return Status.PARTIAL if source.text.strip() else Status.FAILED
+def _problems(source: SourceText, terms: tuple[Term, ...], milestones: tuple[Milestone, ...]) -> tuple[Problem, ...]:
+    """The reader's problems; and one more where nothing was found, since a contract says something of itself."""
+    unread = any(problem.category is Category.NO_TEXT_LAYER for problem in source.problems)
+    if unread or milestones or any(term.state is not TermState.ABSENT for term in terms):
+        return source.problems
+    message = "Nothing in this file reads like a contract: no date, no term, nothing that is due."
+    return (*source.problems, Problem(stage=Stage.EXTRACT, category=Category.NOT_A_CONTRACT, message=message))
+
+
+def _status(source: SourceText, problems: tuple[Problem, ...]) -> Status:
+    if not source.text.strip() or any(problem.category is Category.NOT_A_CONTRACT for problem in problems):
+        return Status.FAILED
+    return Status.PARTIAL if problems else Status.OK
 
 
 def failed(name: str, problem: Problem, sha256: str | None = None) -> Outcome:

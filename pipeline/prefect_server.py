@@ -100,7 +100,7 @@ class GivenServer:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def wait(self, seconds: float = 10.0) -> None:
+    def wait(self, seconds: float = 5.0) -> None:
         """Return if the server answers. Raises PrefectError if it does not within ``seconds``."""
         until = time.monotonic() + seconds
         while not _answers(self.url):
@@ -120,11 +120,16 @@ def prefect_api(home: Path, *, verbose: bool = False) -> Iterator[TemporaryServe
     """A server to run a flow with, and the environment that leads Prefect to it.
 
     The server may still be starting; ``wait`` for it before the flow. A server named by ``PREFECT_API_URL`` is used
-    instead of a temporary one.
+    instead of a temporary one, and must answer now.
     """
     environment = quiet_environment(home, verbose=verbose)
     given = os.environ.get("PREFECT_API_URL")
-    server = GivenServer(given) if given else TemporaryServer(home, environment)
+    server: TemporaryServer | GivenServer
+    if given:
+        server = GivenServer(given)
+        server.wait()
+    else:
+        server = TemporaryServer(home, environment)
     os.environ.update(environment | {"PREFECT_API_URL": server.url})
     try:
         yield server

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from models.contract import Outcome, Status, TermField
+from models.evidence import Evidence
 from models.problem import Category, Stage
 from models.resolution import Conventions
 from pipeline.document import Job, Options, Processed, printable, process, process_file
 from pipeline.limits import Limits
+from pipeline.readers.ocr import installed_engine
 from rules.loader import installed_rules
 from rules.schema import RuleSet
 
@@ -69,6 +71,21 @@ def test_what_cannot_be_read_is_a_failed_outcome_that_still_has_its_hash(
     assert not outcome.terms
 
 
+def test_a_text_that_is_no_contract_is_said_to_be_none() -> None:
+    outcome = outcome_of("Dear Maria,\n\nthank you for the cake. The children send their love.\n\nYours, Anna\n")
+    assert outcome.status is Status.FAILED
+    assert [problem.category for problem in outcome.problems] == [Category.NOT_A_CONTRACT]
+
+
+@pytest.mark.skipif(installed_engine() is not None, reason="an OCR engine is installed, so the pictures are read")
+def test_a_contract_of_pictures_needs_ocr_and_is_not_called_something_else() -> None:
+    name = "maintenance-agreement-scanned"
+    outcome = file_outcome(CONTRACTS / name / f"{name}.pdf").outcome
+    assert outcome.status is Status.FAILED
+    assert {problem.category for problem in outcome.problems} == {Category.NO_TEXT_LAYER}
+    assert outcome.pages == len(outcome.problems)
+
+
 def test_a_defect_costs_the_document_only_and_its_trace_is_for_verbose_logs(caplog: pytest.LogCaptureFixture) -> None:
     broken: RuleSet = None  # type: ignore[assignment]  # stands for any defect of ours
     with caplog.at_level(logging.INFO):
@@ -109,10 +126,15 @@ def test_a_name_that_is_no_text_is_made_one() -> None:
     assert printable("café.pdf") == "café.pdf"
 
 
+def passages_of(outcome: Outcome) -> list[Evidence]:
+    of_terms = [one for term in outcome.terms for one in term.evidence]
+    return of_terms + [one for milestone in outcome.milestones for one in milestone.evidence]
+
+
 def test_every_passage_that_is_kept_has_its_words_in_the_text_and_its_boxes_on_the_page() -> None:
     path = CONTRACTS / "consulting-agreement" / "consulting-agreement.pdf"
     outcome = file_outcome(path).outcome
-    passages = [one for item in (*outcome.terms, *outcome.milestones) for one in item.evidence]
+    passages = passages_of(outcome)
     assert outcome.pages is not None
     assert passages
     for passage in passages:
@@ -127,7 +149,7 @@ def test_every_passage_that_is_kept_has_its_words_in_the_text_and_its_boxes_on_t
 
 def test_a_document_without_pages_has_passages_without_boxes() -> None:
     outcome = file_outcome(CONTRACTS / "mutual-nda" / "mutual-nda.docx").outcome
-    passages = [one for item in (*outcome.terms, *outcome.milestones) for one in item.evidence]
+    passages = passages_of(outcome)
     assert passages
     assert {passage.boxes for passage in passages} == {()}
     assert outcome.pages is None
