@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from models.business import WEEKENDS_ONLY, BusinessCalendar
 from models.contract import Milestone, Term, TermField, TermState
-from models.cycles import RollingTerm
+from models.cycles import NO_END, RollingTerm
 from models.dateexpr import Anchor, AnchorName, DateExpr, Incomplete, Shift, TermEnd, Window
 from models.derivation import derivation, window_words
 from models.period import Direction, Period, Unit
@@ -31,7 +31,6 @@ _ANCHOR_OF = {
     TermField.EXPIRATION_DATE: AnchorName.TERM_END,
 }
 _NO_DATE = dict.fromkeys(("date", "earliest", "latest", "derivation"))
-_NO_END = "the term has no end"
 _ONE_DAY = Period(count=1, unit=Unit.DAY)
 
 
@@ -46,7 +45,7 @@ def resolve_contract(
 
     ``supplied`` are facts that a person stated, by ``Anchor.key``. A milestone that is blocked has no date, and one
     that no longer is loses ``blocked_on``. To resolve for a later term of a contract that rolled over, see
-    ``resolve_milestones`` and ``RollingTerm.facts_in``.
+    ``resolve_milestones`` and ``RollingTerm.resolver_in``.
     """
     resolver = contract_resolver(terms, calendar, conventions, supplied)
     return (
@@ -67,7 +66,7 @@ def contract_resolver(
     supplied: Mapping[str, Fact] | None = None,
 ) -> Resolver:
     """A resolver that knows what the terms of a contract state, and what a person supplied."""
-    absent = {AnchorName.TERM_END.value: _NO_END, AnchorName.INITIAL_TERM_END.value: _NO_END}
+    absent = {AnchorName.TERM_END.value: NO_END, AnchorName.INITIAL_TERM_END.value: NO_END}
     perpetual = any(term.field is TermField.EXPIRATION_DATE and term.perpetual for term in terms)
     facts = contract_facts(terms)
     if supplied:

@@ -23,6 +23,9 @@ from models.period import Direction, Period
 from models.resolution import Blocked, Conventions, Fact
 from models.resolve import Resolver
 
+NO_END = "the term has no end"
+"""What those wait for in vain that hang on the end of a perpetual term."""
+
 
 class CycleKind(StrEnum):
     """Whether a cycle is the initial term or one after it."""
@@ -117,6 +120,11 @@ class RollingTerm:
                 facts[anchor] = Fact(label=label, expr=Fixed(date=day))
         return facts
 
+    def resolver_in(self, cycle: Cycle) -> Resolver:
+        """A resolver that knows the contract's facts as they are in a cycle."""
+        absent = {} if cycle.end else {AnchorName.TERM_END.value: cycle.blocked_on or NO_END}
+        return Resolver(self.facts_in(cycle), self.calendar, self.conventions, absent)
+
     def _cycle(self, index: int) -> Cycle | None:
         """The cycle of that index, from 0; None where the contract has ended before it."""
         if index > self._last_index:
@@ -140,7 +148,7 @@ class RollingTerm:
         rolls = self.renewal is not None and self.renewal.automatic
         if self.notice is None or cycle.end is None or (rolls and cycle.number > self._last_index):
             return cycle
-        outcome = Resolver(self.facts_in(cycle), self.calendar, self.conventions).resolve(self.notice)
+        outcome = self.resolver_in(cycle).resolve(self.notice)
         if isinstance(outcome, Blocked):
             return replace(cycle, notice_blocked_on=outcome.phrase)
         return replace(cycle, notice_earliest=outcome.earliest, notice_latest=outcome.latest)
