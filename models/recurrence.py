@@ -45,6 +45,9 @@ class Rule:
     by: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
+        months = dict(self.by).get("BYMONTH", "").count(",") + 1
+        if months > 1 and self.interval == 1 and self.frequency in {"MONTHLY", "YEARLY"}:
+            return f"{months} times a year"
         adverb, plural = _WORDS.get(self.frequency, ("yearly", "years"))
         return adverb if self.interval == 1 else f"every {self.interval} {plural}"
 

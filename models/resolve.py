@@ -284,7 +284,10 @@ class Resolver:
         )
         readings = dict.fromkeys(window_words(one.earliest, one.latest) for one in known)
         note = f"ambiguous ({expr.why}): {' or '.join(readings)}; the earlier is taken"
-        return Resolved(earliest=earliest, latest=latest, steps=steps, notes=(*_notes(known), note))
+        opening = max((one.earliest for one in known if one.earliest), default=None)
+        if earliest != latest and opening and opening != earliest:
+            note += f"; before {date_words(opening)} it may be too soon"
+        return Resolved(earliest=earliest, latest=latest, steps=steps, notes=_notes(known)).with_notes(note)
 
     def _recurring(self, expr: Recurring, where: str) -> Outcome:
         rule = parse_rule(expr.rrule)
