@@ -12,8 +12,13 @@ _AGREEMENT = re.compile(
     r"|(?:written|set forth|mentioned|stated|listed|noted|indicated) (?:above|below|herein)"
     r"|agreement date|contract date"
 )
-_SIGNATURE = re.compile(r"execut|sign(?:ed|ing|ature)|execution date|sealed")
-_EFFECTIVE = re.compile(r"effective date|effectiveness|effective time|becomes effective")
+_SIGNATURE = re.compile(
+    r"(?:date (?:of|on which|when|that) )?(?:[\w ]{0,30} )?(?:execut(?:ion|ed)|sign(?:ed|ing|ature))(?! of (?:the|a|an) )"
+)
+_EFFECTIVE = re.compile(
+    r"effective date|effectiveness|effective time|becomes effective"
+    r"|(?:commencement|start|beginning) of (?:this|the) (?:agreement|contract|term|initial term)|commencement hereof"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class DefinedDates:
     def read(self, words: str) -> DateExpr:
         """The point in time that ``words`` name: a defined date, a fact of the contract, or an event in those words."""
         plain = " ".join(words.lower().replace('"', " ").replace("“", " ").replace("”", " ").split())
-        plain = re.sub(r"^(?:the|its|such|said|this) ", "", plain)
+        plain = re.sub(r"^(?:the|its|said|this) ", "", plain)
+        plain = re.sub(r"^such (?=date$|day$|time$)", "", plain)
         for name, expr in self.by_name.items():
             if name in plain:
                 return expr
@@ -33,6 +39,6 @@ class DefinedDates:
             return Anchor(name=AnchorName.EFFECTIVE_DATE)
         if _AGREEMENT.search(plain):
             return Anchor(name=AnchorName.AGREEMENT_DATE)
-        if _SIGNATURE.search(plain):
-            return Anchor(name=AnchorName.SIGNATURE)
+        if _SIGNATURE.match(plain):
+            return Anchor(name=AnchorName.AGREEMENT_DATE)
         return Anchor(name=AnchorName.EVENT, event=plain)

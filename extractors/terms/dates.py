@@ -82,7 +82,7 @@ def effective_dates(
             expr = known.get(expr.name) or expr
         score = max(hit.rule.score - FURTHER * min(place, 9), 0.05)
         if "attachment" in document.passages[hit.passage].tags:
-            score *= 0.6
+            score *= 0.8
         found.append(
             TermCandidate(
                 field=TermField.EFFECTIVE_DATE,

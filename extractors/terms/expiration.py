@@ -14,7 +14,7 @@ from models.dateexpr import Anchor, AnchorName, CalendarUnit, DateExpr, Fixed, I
 from models.period import Period, Unit
 
 _TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bvalidity\b|\bcommencement\b", re.IGNORECASE)
-_SAID_BEFORE = frozenset({"date", "day", "time"})
+_SAID_BEFORE = frozenset({"date", "day", "time", "that", "such", "then", "commencement", "beginning", "start"})
 """Words ("such date") that lead back to a point in time said before."""
 
 SHORT = 60
@@ -143,11 +143,14 @@ def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Anchor
 
 
 def _start(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: AnchorName) -> DateExpr:
-    """What the length is counted from: the start named next behind it, else the last one before it."""
-    mine = [one for one in starts if not (one.span.start < hit.span.start and one.span.end > hit.span.end)]
-    behind = [one for one in mine if one.span.start - hit.span.start >= 0 and one.span.start - hit.span.end < 90]
-    before = [one for one in mine if one.span.start < hit.span.start]
-    for one in [*sorted(behind, key=_place), *sorted(before, key=_place, reverse=True)]:
+    """What the length is counted from: as its own words say, else the start named behind it, else the last before."""
+    counted = [one for one in starts if one.rule.value.get("counted")]
+    others = [one for one in starts if not one.rule.value.get("counted")]
+    place = next((slot.span.start for slot in hit.slots.values() if slot.mention), hit.span.start)
+    mine = [one for one in counted if one.span.start == place]
+    behind = [one for one in others if hit.span.start <= one.span.start < hit.span.end + 90]
+    before = [one for one in others if one.span.start < hit.span.start]
+    for one in [*mine, *sorted(behind, key=_place), *sorted(before, key=_place, reverse=True)]:
         value = one.value()
         if not value:
             continue
@@ -157,7 +160,7 @@ def _start(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Ancho
                 return expr
         elif "words" in value:
             read = dates.read(str(value["words"]))
-            if isinstance(read, Anchor) and read.event in _SAID_BEFORE:
+            if isinstance(read, Anchor) and read.event and read.event.split()[0] in _SAID_BEFORE:
                 continue
             if isinstance(read, Anchor) and read.name is AnchorName.EFFECTIVE_DATE:
                 return Anchor(name=fallback)

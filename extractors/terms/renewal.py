@@ -16,11 +16,8 @@ _SUCCESSIVE = re.compile(
     re.IGNORECASE,
 )
 _AUTOMATIC = re.compile(r"automatic|tacit|shall (?:be )?renew|will (?:be )?renew|evergreen", re.IGNORECASE)
-_RENEWS = re.compile(r"renew|exten[ds]|prolong|thereafter|non-renewal", re.IGNORECASE)
-_STOPS = re.compile(
-    r"non-?\s?renew|not\s+(?:to\s+)?(?:be\s+)?renew|not\s+to\s+(?:continue|extend)|unless|terminat|cancel|wish|desire|inten[dt]",
-    re.IGNORECASE,
-)
+FAR = 0.4
+"""What is left of a notice's score when no renewal is spoken of near it: it is probably notice of something else."""
 _SHORT = {Unit.DAY: 1 / 28, Unit.WEEK: 1 / 4}
 """Parts of a month: a renewal of less than that is more likely a deadline."""
 _RHYTHMS = {
@@ -101,22 +98,31 @@ def notices(hits: Sequence[Hit], renewed: Sequence[TermCandidate], document: Doc
         value = hit.value()
         if value is None or not isinstance(value.get("period"), Period):
             continue
-        passage = document.passages[hit.passage]
-        words = document.text[passage.start : passage.end]
-        near = min((abs(hit.passage - one) for one in passages_renewed), default=99)
-        if not _STOPS.search(words) or not (_RENEWS.search(words) or near <= 1):
+        if "says_notice" in hit.rule.flag and "says_notice" not in hit.flags:
             continue
-        score = hit.rule.score * (1.0 if near == 0 else 0.8 if near == 1 else 0.5)
+        period = Period.model_validate(value["period"])
+        passage = document.passages[hit.passage]
+        place = hit.slots["period"].span
+        if any(one.span.start <= place.start and place.end <= one.span.end for one in renewed):
+            # The length of the renewal itself.
+            continue
+        away = min((abs(hit.passage - one) for one in passages_renewed), default=99)
+        near = hit.rule.value.get("near")
+        score = hit.rule.score
+        if _HEADING.search(passage.heading):
+            score += (1 - score) * 0.3
+        if not isinstance(near, int) or away > near:
+            score *= FAR
         if "attachment" in passage.tags:
             score *= 0.7
         found.append(
             TermCandidate(
                 field=TermField.NOTICE_PERIOD,
-                notice=Period.model_validate(value["period"]),
+                notice=period,
                 span=hit.span,
                 rule=hit.rule.name,
                 score=score,
-                flags=hit.flags,
+                flags=tuple(flag for flag in hit.flags if flag != "says_notice"),
                 why=hit.why(document.text),
             )
         )
