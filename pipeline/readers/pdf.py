@@ -6,6 +6,7 @@ evidence are computed later, for the few spans that are kept (``locate``).
 """
 
 import re
+from typing import TYPE_CHECKING
 
 from models.problem import Category, DocumentError, Problem, Stage
 from models.source import PageOrigin, SourceText
@@ -14,8 +15,11 @@ from pipeline.readers.pdf_boxes import locate
 from pipeline.readers.pdf_engine import EngineDocument, PageError, open_document
 from pipeline.readers.pdf_paragraphs import assemble
 from pipeline.readers.pdf_tables import arrange
-from pipeline.readers.pdf_text import PageText, read_page
+from pipeline.readers.pdf_text import CharacterBoxes, PageText, read_page
 from pipeline.readers.sections import Paragraph, find_sections
+
+if TYPE_CHECKING:
+    from pipeline.readers.pdf_ocr import Recognise
 
 __all__ = ["locate", "read_pdf"]
 
@@ -26,14 +30,26 @@ _MAX_PAGE_CHARS = 1_000_000
 _DRAFT = re.compile(r"\bdraft\b", re.IGNORECASE)
 _HEAD_CELLS = 6
 _BROKEN_SHARE = 0.1
+_DOUBTFUL = 0.6
+"""Mean confidence of OCR below which a page is reported."""
 _JUDGED = 1500
 """Characters of a page that are looked at; letters there must be for a judgement."""
 _LETTERS_JUDGED = 200
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08]")
 
 
-def read_pdf(data: bytes, *, max_pages: int = MAX_PAGES, max_chars: int = MAX_CHARS, tables: bool = True) -> SourceText:
-    """Read a PDF. Without ``tables``, cells and columns are not looked for: quicker by about a tenth.
+def read_pdf(
+    data: bytes,
+    *,
+    max_pages: int = MAX_PAGES,
+    max_chars: int = MAX_CHARS,
+    tables: bool = True,
+    recognise: "Recognise | None" = None,
+) -> SourceText:
+    """Read a PDF.
+
+    ``recognise`` reads the pages that are pictures; without it they are reported as needing OCR. Without ``tables``,
+    cells and columns are not looked for: quicker by about a tenth.
 
     Raises ``DocumentError`` where nothing can be read: the file is empty, damaged, encrypted, or larger than the
     limits. What goes wrong on single pages stands in ``problems``; every page of the file is in ``pages``.
@@ -42,7 +58,7 @@ def read_pdf(data: bytes, *, max_pages: int = MAX_PAGES, max_chars: int = MAX_CH
         if document.page_count > max_pages:
             message = f"The PDF has {document.page_count:,} pages; at most {max_pages:,} are read."
             raise DocumentError(Problem(stage=Stage.READ, category=Category.TOO_LARGE, message=message))
-        pages, problems = _pages(document, max_chars, tables)
+        pages, problems = _pages(document, max_chars, tables, recognise)
         problems += _attachments(document)
         title = document.title()
     furniture = find_furniture([_margins(page) for page in pages])
@@ -61,7 +77,9 @@ def read_pdf(data: bytes, *, max_pages: int = MAX_PAGES, max_chars: int = MAX_CH
     )
 
 
-def _pages(document: EngineDocument, max_chars: int, tables: bool) -> tuple[list[PageText], list[Problem]]:
+def _pages(
+    document: EngineDocument, max_chars: int, tables: bool, recognise: "Recognise | None" = None
+) -> tuple[list[PageText], list[Problem]]:
     pages: list[PageText] = []
     problems: list[Problem] = []
     total = 0
@@ -75,8 +93,16 @@ def _pages(document: EngineDocument, max_chars: int, tables: bool) -> tuple[list
                         Problem(stage=Stage.READ, category=Category.TOO_LARGE, message=message, page=index + 1)
                     )
                 result = read_page(page, index + 1)
+                boxes: CharacterBoxes = page
+                if result.origin is PageOrigin.NEEDS_OCR and recognise is not None:
+                    from pipeline.readers.pdf_ocr import recognise_page
+
+                    try:
+                        result, boxes = recognise_page(page, index + 1, recognise)
+                    except DocumentError as error:
+                        problems.append(error.problem.model_copy(update={"page": index + 1}))
                 if tables:
-                    arrange(page, result)
+                    arrange(boxes, result)
                 pages.append(result)
         except PageError as error:
             pages.append(PageText(error.number, 1.0, 1.0, origin=PageOrigin.BLANK))
@@ -113,6 +139,9 @@ def _page_problems(page: PageText) -> list[Problem]:
     if page.origin is PageOrigin.NEEDS_OCR:
         message = f"Page {page.number} is a picture without text; it needs OCR."
         return [Problem(stage=Stage.OCR, category=Category.NO_TEXT_LAYER, message=message, page=page.number)]
+    if page.origin is PageOrigin.OCR and page.confidence < _DOUBTFUL:
+        message = f"Page {page.number} is hard to read (OCR is {page.confidence:.0%} sure). Check what was found on it."
+        return [Problem(stage=Stage.OCR, category=Category.BROKEN_TEXT, message=message, page=page.number)]
     if is_broken(page.text):
         message = f"The text of page {page.number} does not say what the page shows (its fonts map to no letters)."
         return [Problem(stage=Stage.READ, category=Category.BROKEN_TEXT, message=message, page=page.number)]

@@ -1,10 +1,11 @@
 """Evidence boxes: where on the displayed page a span of the text stands. Computed for the spans that are kept."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
 from models.evidence import PageBox
-from models.source import Box, SourceText, Span
+from models.source import Box, PageOrigin, Run, SourceText, Span
 from pipeline.readers.pdf_engine import EnginePage, PageError, open_document
 
 _SAME_LINE = 0.5
@@ -17,12 +18,25 @@ def locate(data: bytes, source: SourceText, spans: Sequence[Span]) -> list[tuple
     ``data`` is the file that ``source`` was read from. Each page is loaded once, whatever the number of spans.
     """
     wanted: dict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
+    found: dict[int, list[tuple[int, PageBox]]] = defaultdict(list)
+    pictures = {page.number for page in source.pages if page.origin is PageOrigin.OCR}
     for index, span in enumerate(spans):
         for order, run in enumerate(source.runs_of(span)):
-            wanted[run.page].append((index, order, run.raw, run.end - run.start))
-    if not wanted:
-        return [() for _ in spans]
-    found: dict[int, list[tuple[int, PageBox]]] = defaultdict(list)
+            if run.page in pictures:
+                found[index] += [(order, box) for box in _word_boxes(source, run)]
+            else:
+                wanted[run.page].append((index, order, run.raw, run.end - run.start))
+    if wanted:
+        _look_up(data, wanted, found)
+    return [
+        tuple(_merged([box for _, box in sorted(found[index], key=lambda item: item[0])]))
+        for index in range(len(spans))
+    ]
+
+
+def _look_up(
+    data: bytes, wanted: dict[int, list[tuple[int, int, int, int]]], found: dict[int, list[tuple[int, PageBox]]]
+) -> None:
     with open_document(data) as document:
         for number in sorted(wanted):
             try:
@@ -32,10 +46,17 @@ def locate(data: bytes, source: SourceText, spans: Sequence[Span]) -> list[tuple
                         found[index] += [(order, PageBox(number, *box)) for box in boxes]
             except PageError:
                 continue
-    return [
-        tuple(_merged([box for _, box in sorted(found[index], key=lambda item: item[0])]))
-        for index in range(len(spans))
-    ]
+
+
+def _word_boxes(source: SourceText, run: Run) -> list[PageBox]:
+    """Boxes of the words of a page read by OCR: they are the lines of its page."""
+    first = bisect_right(source.lines, run.start, key=lambda line: line.end)
+    boxes = []
+    for line in source.lines[first:]:
+        if line.start >= run.end:
+            break
+        boxes.append(PageBox(line.page, *line.box))
+    return boxes
 
 
 def _boxes(page: EnginePage, raw: int, count: int) -> list[Box]:

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from functools import partial
 from struct import unpack_from
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from models.problem import Category, DocumentError, Problem, Stage
 from models.source import Box
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 LOCK = RLock()
 """Held while a document is open."""
@@ -28,6 +31,8 @@ _DEVICE = 1_000_000
 """Side of the pretended device that page coordinates are mapped to: fractions come out exact to a millionth."""
 
 _MAX_FORM_DEPTH = 4
+_MOST_STROKES = 20_000
+_MOST_PIXELS = 25_000_000
 _BOX_BYTES = ctypes.sizeof(pdfium.FS_RECTF)
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -173,6 +178,20 @@ class EnginePage:
             boxes.append(self.geometry.box(left.value, bottom.value, right.value, top.value))
         return boxes
 
+    def render(self, dpi: int) -> "Image.Image":
+        """A grey picture of the page as displayed; coarser than asked where the page is very large."""
+        scale = dpi / 72
+        width, height = self.geometry.width * scale, self.geometry.height * scale
+        shrink = min(1.0, (_MOST_PIXELS / (width * height)) ** 0.5)
+        columns, rows = max(1, round(width * shrink)), max(1, round(height * shrink))
+        bitmap = pypdfium2.PdfBitmap.new_native(columns, rows, pdfium.FPDFBitmap_Gray)
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, columns, rows)
+        flags = pdfium.FPDF_ANNOT | pdfium.FPDF_GRAYSCALE
+        pdfium.FPDF_RenderPageBitmap(bitmap, self._page, 0, 0, columns, rows, 0, flags)
+        picture: Image.Image = bitmap.to_pil().copy()
+        bitmap.close()
+        return picture
+
     def image_share(self) -> float:
         """Share of the page that its largest image covers (0 to 1)."""
         largest = 0.0
@@ -195,7 +214,7 @@ class EnginePage:
                 break
         return found
 
-    def strokes(self, limit: int = 20_000) -> list[Rect]:
+    def strokes(self) -> list[Rect]:
         """The straight pieces of all drawn paths and the sides of drawn boxes, as rectangles without a width."""
         found: list[Rect] = []
         x, y = ctypes.c_float(), ctypes.c_float()
@@ -217,7 +236,7 @@ class EnginePage:
                 if pdfium.FPDFPathSegment_GetClose(segment) and last != begin:
                     found.append(self.geometry.rect(*last, *begin))
                     last = begin
-            if len(found) > limit:
+            if len(found) > _MOST_STROKES:
                 break
         return found
 

@@ -105,6 +105,7 @@ class _Assembler:
                 edits = edits_of(text)
                 follows = -2
                 starts: dict[int, int] = {}
+                ends: dict[int, int] = {}
                 for index in kept:
                     line = lines[index]
                     start, end, x0, top, x1, bottom, lead = line
@@ -127,16 +128,20 @@ class _Assembler:
                     if page_start < 0:
                         page_start = begin
                     starts[index] = begin
+                    first_run = len(out.runs)
                     self._emit(text, start, end, number, edits)
-                    out.lines.append(
-                        Line(begin, self.at, number, Box(x0 / width, top / height, x1 / width, bottom / height))
-                    )
+                    if page.words:
+                        self._word_lines(page, start, end, first_run)
+                    else:
+                        box = Box(x0 / width, top / height, x1 / width, bottom / height)
+                        out.lines.append(Line(begin, self.at, number, box))
+                    ends[index] = self.at
                     before, before_text, before_edge, follows = line, text, right[index], index
                 if page.tables:
-                    self._tables(page, starts)
+                    self._tables(page, starts, ends)
             if page_start < 0:
                 page_start = self.at
-            out.pages.append(Page(number, page_start, self.at, page.width, page.height, page.origin))
+            out.pages.append(Page(number, page_start, self.at, page.width, page.height, page.origin, page.confidence))
         if before is not None and before_text[before[1] - 1] == HYPHEN_AT_BREAK:
             self._hyphen(before, before_text)
         if self.at > paragraph:
@@ -144,6 +149,19 @@ class _Assembler:
         out.text = "".join(self.parts)
         out.tables = [_with_text(table, out.text) for table in out.tables]
         return out
+
+    def _word_lines(self, page: PageText, start: int, end: int, first_run: int) -> None:
+        """Words as lines: OCR gave boxes for words, and ``locate`` finds them here."""
+        runs = self.out.runs[first_run:]
+        for word in page.words:
+            if start <= word.start < end:
+                within = [run for run in runs if run.raw < word.end and run.raw + run.end - run.start > word.start]
+                if within:
+                    begin = within[0].start + max(0, word.start - within[0].raw)
+                    stop = min(within[-1].end, within[-1].start + word.end - within[-1].raw)
+                    width, height = page.width, page.height
+                    box = Box(word.x0 / width, word.top / height, word.x1 / width, word.bottom / height)
+                    self.out.lines.append(Line(begin, stop, page.number, box))
 
     def _emit(self, text: str, start: int, end: int, page: int, edits: list[Edit]) -> None:
         """Append the line, cleaned; a hyphen at its end waits for the next line."""
@@ -211,16 +229,15 @@ class _Assembler:
             at = text.find(word, at + 1)
         return False
 
-    def _tables(self, page: PageText, starts: dict[int, int]) -> None:
+    def _tables(self, page: PageText, starts: dict[int, int], ends: dict[int, int]) -> None:
         """Record the cells, by where they stand; their text is filled in when there is one."""
-        ends = {line.start: line.end for line in self.out.lines[-len(starts) :]}
         for table in page.tables:
             rows: list[list[Cell]] = []
             for index in range(table.first, table.last + 1):
                 begin = starts.get(index)
                 if begin is None:
                     continue
-                cell = Cell(begin, ends[begin], "")
+                cell = Cell(begin, ends[index], "")
                 lead = page.lines[index].lead
                 if lead == " " and rows:
                     rows[-1][-1] = Cell(rows[-1][-1].start, cell.end, "")

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from pipeline.readers.pdf_engine import EnginePage, Rect
+from pipeline.readers.pdf_engine import Rect
 from pipeline.readers.pdf_grids import grids_of
-from pipeline.readers.pdf_text import PageText, TableLines, TextLine
+from pipeline.readers.pdf_text import CharacterBoxes, PageText, TableLines, TextLine
 
 _PROPORTIONAL = 0.55
 _WIDE = 1.2
@@ -34,7 +34,7 @@ _LOOSE, _TIGHT = 1.9, 1.45
 _VALUE = re.compile(r"[$€£¥(]?\s?[\d.,]+%?\)?$")
 
 
-def arrange(page: EnginePage, result: PageText) -> None:
+def arrange(page: CharacterBoxes, result: PageText) -> None:
     """Find the tables of the page; its lines are put into rows and reading order in place."""
     lines = result.lines
     if len(lines) < 3:
@@ -104,7 +104,7 @@ def _has_cue(text: str, lines: Sequence[TextLine], usual: float) -> bool:
     return False
 
 
-def _has_gutter(page: EnginePage, text: str, lines: Sequence[TextLine]) -> bool:
+def _has_gutter(page: CharacterBoxes, text: str, lines: Sequence[TextLine]) -> bool:
     """Whether two of the longer lines have a gap about their middle: columns printed line by line across the page."""
     longer = sorted(lines, key=lambda line: line[0] - line[1])[:6]
     if len(longer) < 6:
@@ -112,7 +112,7 @@ def _has_gutter(page: EnginePage, text: str, lines: Sequence[TextLine]) -> bool:
     return all(_widest_gap(page, text, line, 0.3, 0.7) > _GAP_HEIGHT * (line[5] - line[3]) for line in longer[2:5:2])
 
 
-def _widest_gap(page: EnginePage, text: str, line: TextLine, begin: float, end: float) -> float:
+def _widest_gap(page: CharacterBoxes, text: str, line: TextLine, begin: float, end: float) -> float:
     """The widest gap between words in a part (shares of its length) of the line, in points."""
     start, count = line[0], line[1] - line[0]
     if line[1] > page.count:
@@ -128,7 +128,7 @@ def _widest_gap(page: EnginePage, text: str, line: TextLine, begin: float, end: 
 
 
 def _flush(
-    page: EnginePage,
+    page: CharacterBoxes,
     text: str,
     lines: Sequence[TextLine],
     usual: float,
@@ -146,7 +146,7 @@ def _flush(
     out += lines[at:]
 
 
-def _cut(page: EnginePage, text: str, line: TextLine, usual: float) -> list[TextLine]:
+def _cut(page: CharacterBoxes, text: str, line: TextLine, usual: float) -> list[TextLine]:
     """The line in pieces, cut at its wide gaps; a number in front stays with what it numbers."""
     start, end, x0, top, x1, bottom, _ = line
     height = bottom - top
@@ -215,7 +215,7 @@ def _regions(lines: Sequence[TextLine], tabular: Sequence[bool]) -> list[tuple[i
 
 
 def _region(
-    page: EnginePage,
+    page: CharacterBoxes,
     text: str,
     lines: Sequence[TextLine],
     pieces: Sequence[Sequence[TextLine]],
@@ -278,7 +278,9 @@ def _column(cell: TextLine, columns: Sequence[tuple[float, float]]) -> int:
     return max(range(len(columns)), key=shared.__getitem__)
 
 
-def _at_columns(page: EnginePage, text: str, cell: TextLine, columns: Sequence[tuple[float, float]]) -> list[TextLine]:
+def _at_columns(
+    page: CharacterBoxes, text: str, cell: TextLine, columns: Sequence[tuple[float, float]]
+) -> list[TextLine]:
     """A piece that reaches over into the next column is two cells whose gap is a mere space."""
     start, end, x0, top, x1, bottom, _ = cell
     if end > page.count:
@@ -394,7 +396,7 @@ class _Grid:
         self.lines: list[int] = []
         self.rows_as_lines: list[TextLine] = []
 
-    def take(self, page: EnginePage, text: str, lines: Sequence[TextLine]) -> bool:
+    def take(self, page: CharacterBoxes, text: str, lines: Sequence[TextLine]) -> bool:
         """Put the lines inside the grid into its cells; False where that makes no table of data."""
         filled: dict[int, list[TextLine]] = {}
         for index, line in enumerate(lines):
@@ -418,7 +420,7 @@ class _Grid:
         self.rows_as_lines = _as_lines(list(rows.values()))
         return True
 
-    def _parts(self, page: EnginePage, text: str, line: TextLine) -> list[tuple[int, TextLine]]:
+    def _parts(self, page: CharacterBoxes, text: str, line: TextLine) -> list[tuple[int, TextLine]]:
         """The line by cell: whole, or cut where it crosses a rule."""
         first, last = self._cell_at(line.x0 + 1, line), self._cell_at(line.x1 - 1, line)
         if first == last or line.end > page.count:

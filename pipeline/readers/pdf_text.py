@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from models.source import PageOrigin
 from pipeline.readers.cleaning import HYPHEN_AT_BREAK, one_for_one
@@ -24,6 +24,24 @@ class TextLine(NamedTuple):
     x1: float
     bottom: float
     lead: str = ""
+
+
+class CharacterBoxes(Protocol):
+    """What is asked of a page while its lines are put in order."""
+
+    count: int
+
+    def char_rects(self, indexes: Sequence[int]) -> list[Rect]:
+        """Line-high boxes of characters."""
+        ...
+
+    def path_count(self, stop: int) -> int:
+        """Drawn paths, counted up to ``stop``."""
+        ...
+
+    def strokes(self) -> list[Rect]:
+        """Drawn lines."""
+        ...
 
 
 class TableLines(NamedTuple):
@@ -49,6 +67,9 @@ class PageText:
     lines: list[TextLine] = field(default_factory=list)
     origin: PageOrigin = PageOrigin.TEXT
     tables: list[TableLines] = field(default_factory=list)
+    words: list[TextLine] = field(default_factory=list)
+    """The words of a page read by OCR, whose boxes nothing else knows."""
+    confidence: float = 1.0
 
 
 _FEW_CHARACTERS = 150

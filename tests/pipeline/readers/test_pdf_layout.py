@@ -8,8 +8,9 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from models.problem import Category, Stage
-from models.source import PageOrigin, Span
+from models.problem import Category, DocumentError, Problem, Stage
+from models.source import Box, PageOrigin, Span
+from pipeline.readers.ocr import OcrLine, OcrWord
 from pipeline.readers.pdf import is_broken, locate, read_pdf
 from tests.pipeline.readers.drawing import Draw, drawn, lines, span_of, together
 
@@ -278,3 +279,72 @@ def test_the_boxes_of_a_span_over_two_lines_are_two() -> None:
     assert len(boxes) == 2
     assert boxes[0].y1 <= boxes[1].y0
     assert locate(data, source, [Span(0, 0)]) == [()]
+
+
+def test_a_page_that_is_a_picture_is_read_when_something_can_read_it() -> None:
+    def scanned(canvas: Canvas) -> None:
+        canvas.drawImage(picture(), 40, 40, 500, 760)
+
+    asked: list[tuple[int, int]] = []
+
+    def recognise(image: Image.Image) -> list[OcrLine]:
+        asked.append(image.size)
+        return [
+            (OcrWord("Term", Box(0.1, 0.1, 0.2, 0.12), 0.9), OcrWord("ends", Box(0.21, 0.1, 0.3, 0.12), 0.7)),
+            (OcrWord("soon.", Box(0.1, 0.13, 0.2, 0.15), 0.8),),
+        ]
+
+    data = drawn(lines("First page."), scanned)
+    source = read_pdf(data, recognise=recognise)
+    assert asked == [(round(A4[0] * 200 / 72), round(A4[1] * 200 / 72))]
+    assert source.text == "First page.\nTerm ends soon."
+    assert source.pages[1].origin is PageOrigin.OCR
+    assert source.pages[1].confidence == pytest.approx(0.8)
+    assert source.problems == ()
+    (boxes,) = locate(data, source, [span_of(source, "ends soon")])
+    assert [box[1:] for box in boxes] == [
+        pytest.approx((0.21, 0.1, 0.3, 0.12)),
+        pytest.approx((0.1, 0.13, 0.2, 0.15)),
+    ]
+
+
+def test_a_schedule_in_a_picture_becomes_rows_of_cells() -> None:
+    def scanned(canvas: Canvas) -> None:
+        canvas.drawImage(picture(), 40, 40, 500, 760)
+
+    def recognise(image: Image.Image) -> list[OcrLine]:
+        return [
+            tuple(
+                OcrWord(
+                    word,
+                    Box(
+                        0.1 + 0.3 * column, 0.1 + 0.02 * row, 0.1 + 0.3 * column + 0.012 * len(word), 0.113 + 0.02 * row
+                    ),
+                    0.9,
+                )
+                for column, word in enumerate(words)
+            )
+            for row, words in enumerate((("Instalment", "Amount"), ("First", "$10,000"), ("Second", "$12,500")))
+        ]
+
+    (table,) = read_pdf(drawn(scanned), recognise=recognise).tables
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["Instalment", "Amount"],
+        ["First", "$10,000"],
+        ["Second", "$12,500"],
+    ]
+
+
+def test_a_page_that_ocr_cannot_read_is_reported_with_its_number() -> None:
+    def scanned(canvas: Canvas) -> None:
+        canvas.drawImage(picture(), 40, 40, 500, 760)
+
+    def recognise(image: Image.Image) -> list[OcrLine]:
+        raise DocumentError(Problem(stage=Stage.OCR, category=Category.DEADLINE, message="Too slow."))
+
+    source = read_pdf(drawn(lines("First page."), scanned), recognise=recognise)
+    assert source.pages[1].origin is PageOrigin.NEEDS_OCR
+    assert [(problem.category, problem.page) for problem in source.problems] == [
+        (Category.DEADLINE, 2),
+        (Category.NO_TEXT_LAYER, 2),
+    ]
