@@ -31,7 +31,7 @@ class Evidence(Value):
 
     @property
     def where(self) -> str:
-        """Short reference for people: ``s. 9.2``, else ``p. 3``, else empty."""
+        """Short reference for people: ``s. 9.2``, ``Schedule 1``, else ``p. 3``, else empty."""
         if self.section:
-            return f"s. {self.section}"
+            return self.section if " " in self.section else f"s. {self.section}"
         return f"p. {self.page}" if self.page else ""
