@@ -152,7 +152,9 @@ _KEEPING = frozenset(
 )
 
 
-_BROKEN_WORD = re.compile(f"([^\\W\\d_]+){HYPHEN_AT_BREAK}\\s*([^\\W\\d_]+)")
+_BEFORE_BREAK = re.compile(r"[^\W\d_]+$")
+_AFTER_BREAK = re.compile(r"\s*([^\W\d_]+)")
+_LONGEST_PART = 30
 _HYPHENATED_SHARE = 0.4
 
 
@@ -161,11 +163,14 @@ def is_hyphenated(text: str, seen: Callable[[str], bool]) -> bool:
 
     Browsers and most word processors break only at the hyphens that are there.
     """
-    broken = [
-        (left.lower(), right)
-        for left, right in _BROKEN_WORD.findall(text)
-        if right[0].islower() and left.lower() not in _KEEPING
-    ]
+    broken: list[tuple[str, str]] = []
+    at = text.find(HYPHEN_AT_BREAK)
+    while at >= 0:
+        before = _BEFORE_BREAK.search(text[max(0, at - _LONGEST_PART) : at])
+        after = _AFTER_BREAK.match(text, at + 1)
+        if before and after and after[1][0].islower() and before[0].lower() not in _KEEPING:
+            broken.append((before[0].lower(), after[1]))
+        at = text.find(HYPHEN_AT_BREAK, at + 1)
     whole = sum(seen(left + right) and not seen(f"{left}-{right}") for left, right in broken)
     return whole >= max(1.0, _HYPHENATED_SHARE * len(broken))
 

@@ -147,6 +147,16 @@ class EnginePage:
         rect = self.geometry.rect
         return [rect(flat[i], flat[i + 3], flat[i + 2], flat[i + 1]) for i in range(0, len(flat), 4)]
 
+    def gaps(self, sides: Sequence[int]) -> list[tuple[float, float]]:
+        """For each pair of characters where the first ends and where the second begins, along the line."""
+        flat = self._loose_boxes(sides)
+        g = self.geometry
+        ax, ex = g.a * g.width, g.e * g.width
+        if g.b or g.c or ax < 0:
+            rects = self.char_rects(sides)
+            return [(one[2], two[0]) for one, two in zip(rects[0::2], rects[1::2], strict=True)]
+        return [(ax * end + ex, ax * begin + ex) for end, begin in zip(flat[2::8], flat[4::8], strict=True)]
+
     def pair_rects(self, indexes: Sequence[int]) -> list[tuple[float, float, float, float]]:
         """For each pair of characters (first and last of a line) the box that holds both: x0, top, x1, bottom."""
         flat = self._loose_boxes(indexes)

@@ -33,6 +33,11 @@ class WordBoxes:
         left = word.x0 + share * (index - word.start)
         return Rect(left, word.top, left + share, word.bottom)
 
+    def gaps(self, sides: Sequence[int]) -> list[tuple[float, float]]:
+        """See ``EnginePage.gaps``."""
+        rects = self.char_rects(sides)
+        return [(one.x1, two.x0) for one, two in zip(rects[0::2], rects[1::2], strict=True)]
+
     def path_count(self, stop: int) -> int:  # noqa: ARG002 - a picture has no paths
         """None: what is drawn in a picture is not known."""
         return 0

@@ -123,8 +123,7 @@ def _widest_gap(page: CharacterBoxes, text: str, line: TextLine, begin: float, e
         if text[at] == " " and text[at - 1] != " " and text[at + 1] != " "
         for side in (-1, 1)
     ]
-    rects = page.char_rects(sides)
-    return max((right.x0 - left.x1 for left, right in zip(rects[0::2], rects[1::2], strict=True)), default=0.0)
+    return max((right - left for left, right in page.gaps(sides)), default=0.0)
 
 
 def _flush(
@@ -162,18 +161,17 @@ def _cut(page: CharacterBoxes, text: str, line: TextLine, usual: float) -> list[
             after += 1
         sides += (at - 1, after)
         at = text.find(" ", after, end)
-    rects = page.char_rects(sides)
-    spaces = sum(rects[index + 1].x0 - rects[index].x1 for index in range(0, len(sides), 2))
+    gaps = page.gaps(sides)
+    spaces = sum(right - left for left, right in gaps)
     letters = end - start - sum(sides[index + 1] - sides[index] - 1 for index in range(0, len(sides), 2))
     widest = max(_GAP_HEIGHT * height, _GAP_LETTERS * (x1 - x0 - spaces) / max(1, letters))
     pieces: list[TextLine] = []
-    for index in range(0, len(sides), 2):
-        left, right = rects[index].x1, rects[index + 1].x0
+    for index, (left, right) in enumerate(gaps):
         if right - left > widest or right < left - height:
-            cut = sides[index] + 1
+            cut = sides[2 * index] + 1
             if pieces or not _ENUMERATOR.match(text, start, cut):
                 pieces.append(TextLine(start, cut, x0, top, left, bottom))
-                start, x0 = sides[index + 1], right
+                start, x0 = sides[2 * index + 1], right
     pieces.append(TextLine(start, end, x0, top, x1, bottom))
     return pieces
 
@@ -290,10 +288,9 @@ def _at_columns(
     if not lefts or " " not in text[start:end]:
         return [cell]
     spaces = [at for at in range(start + 1, end - 1) if text[at] == " " and text[at - 1] != " " and text[at + 1] != " "]
-    rects = page.char_rects([at + side for at in spaces for side in (-1, 1)])
+    gaps = page.gaps([at + side for at in spaces for side in (-1, 1)])
     parts: list[TextLine] = []
-    for index, at in enumerate(spaces):
-        before, after = rects[2 * index].x1, rects[2 * index + 1].x0
+    for at, (before, after) in zip(spaces, gaps, strict=True):
         left = max((left for left in lefts if left <= after + 2.0), default=own)
         if left > own and before <= left + 2.0:
             parts.append(TextLine(start, at, x0, top, before, bottom))

@@ -35,6 +35,10 @@ class CharacterBoxes(Protocol):
         """Line-high boxes of characters."""
         ...
 
+    def gaps(self, sides: Sequence[int]) -> list[tuple[float, float]]:
+        """Where the first of each pair of characters ends and the second begins."""
+        ...
+
     def path_count(self, stop: int) -> int:
         """Drawn paths, counted up to ``stop``."""
         ...
