@@ -7,9 +7,10 @@ from extractors.engine import Document, Hit, engine_for
 from extractors.merging import best_of, merge
 from extractors.terms.dates import agreement_dates, defined_dates, effective_dates
 from extractors.terms.expiration import expirations
+from extractors.terms.identity import contract_type, is_draft, parties, stated_text, title, total_value
 from extractors.terms.renewal import notices, renewals
 from models.candidate import TermCandidate
-from models.contract import Term, TermField, TermState
+from models.contract import Term, TermField
 from models.dateexpr import AnchorName, Fixed
 from rules.schema import RuleSet
 
@@ -49,10 +50,14 @@ def extract_terms(document: Document, rules: RuleSet) -> TermsFound:
     chosen[TermField.EXPIRATION_DATE] = merge(TermField.EXPIRATION_DATE, ends, document, rules)
     chosen[TermField.RENEWAL_TERM] = merge(TermField.RENEWAL_TERM, renewed, document, rules)
     chosen[TermField.NOTICE_PERIOD] = merge(TermField.NOTICE_PERIOD, stopped, document, rules)
+    named = title(hits["title"], document, rules)
+    identity = (
+        named,
+        parties(hits["parties"], document, rules),
+        contract_type(named, rules),
+        stated_text(TermField.GOVERNING_LAW, hits["governing_law"], "law", document, rules),
+        total_value(hits["total_value"], document, rules),
+    )
+    draft = is_draft(document, chosen[TermField.AGREEMENT_DATE])
     candidates = (*agreement, *effective, *ends, *renewed, *stopped)
-    return TermsFound(tuple(chosen.values()), candidates, draft=False)
-
-
-def known(term: Term) -> bool:
-    """Whether a term holds a value."""
-    return term.state in (TermState.FOUND, TermState.CONFLICT)
+    return TermsFound((*chosen.values(), *identity), candidates, draft)

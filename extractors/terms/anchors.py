@@ -13,7 +13,8 @@ _AGREEMENT = re.compile(
     r"|agreement date|contract date"
 )
 _SIGNATURE = re.compile(
-    r"(?:date (?:of|on which|when|that) )?(?:[\w ]{0,30} )?(?:execut(?:ion|ed)|sign(?:ed|ing|ature))(?! of (?:the|a|an) )"
+    r"(?:date (?:of|on which|when|that) )?(?:[\w ]{0,30} )?(?:execut(?:ion|ed)|sign(?:ed|ing|ature))"
+    r"(?! of (?:the|a|an) )"
 )
 _EFFECTIVE = re.compile(
     r"effective date|effectiveness|effective time|becomes effective"
