@@ -211,6 +211,8 @@ def test_on_postgresql_claims_that_are_not_committed_yet_are_passed_over(postgre
     with writing(postgresql_engine) as session:
         batch = begin(session, [seen(f"{n}.pdf") for n in range(6)])
     with writing(postgresql_engine) as one, writing(postgresql_engine) as other:
+        # Fail, rather than wait for ever, if the rows of the other were not passed over.
+        other.connection().exec_driver_sql("SET LOCAL lock_timeout = '2s'")
         first = {claimed.path for claimed in claim(one, batch.id, 4, now=NOW)}
         second = {claimed.path for claimed in claim(other, batch.id, 4, now=NOW)}
     assert len(first) == 4
