@@ -1,0 +1,102 @@
+"""What the classifier sees of a proposal: its own words, its neighbourhood, its passage and its heading.
+
+Values are masked by kind and unit, so that weights hold words of contract language and nothing of a contract.
+"""
+
+import re
+from collections.abc import Iterator
+
+from extractors.engine import Document
+from extractors.grammar.mentions import Mention, MentionKind
+from extractors.masking import MASK
+from extractors.milestones.proposals import Proposal
+from models.contract import MilestoneKind
+from models.dateexpr import Anchor, Shift, Window, Within
+
+_WORD = re.compile(rf"[{''.join(MASK.values())}]|[a-z][a-z'-]*|[$%;:()\"]")
+_NEAR = 12
+_FAR = 120
+_KIND = {character: kind for kind, character in MASK.items()}
+
+
+def features(document: Document, proposal: Proposal) -> list[str]:
+    """The words that stand for ``proposal``; prefixes say where a word was seen."""
+    return list(_features(document, proposal))
+
+
+def _features(document: Document, proposal: Proposal) -> Iterator[str]:
+    passage = document.passages[proposal.passage]
+    masked = document.masked
+    start, end = document.bounds[proposal.passage]
+    here, after = masked.position(proposal.span.start), masked.position(proposal.span.end)
+    before_words = _words(document, start, here)
+    inside = _words(document, here, after)
+    after_words = _words(document, after, end)
+    yield from _timing(proposal)
+    for tag in sorted(passage.tags):
+        yield f"tag={tag}"
+    for word in _WORD.findall(passage.heading.lower())[:8]:
+        yield f"head={word}"
+    yield "|"
+    for word in before_words[-_NEAR:]:
+        yield f"<{word}"
+    yield "|"
+    for word in inside[:_NEAR]:
+        yield f"={word}"
+    yield "|"
+    for word in after_words[:_NEAR]:
+        yield f">{word}"
+    yield "|"
+    yield from before_words[-_FAR:]
+    yield "@"
+    yield from after_words[:_FAR]
+
+
+def _words(document: Document, start: int, end: int) -> list[str]:
+    words = []
+    for match in _WORD.finditer(document.masked.text, start, max(start, end)):
+        word = match.group()
+        kind = _KIND.get(word)
+        words.append(_value(kind, document.masked.mention_at(match.start())) if kind else word)
+    return words
+
+
+def _value(kind: MentionKind, mention: Mention | None) -> str:
+    if mention is not None and mention.period is not None:
+        return f"#{'business_' if mention.period.business else ''}{mention.period.unit}"
+    if mention is not None and mention.recurrence is not None and mention.recurrence.recurrence:
+        return f"#{mention.recurrence.recurrence}"
+    return f"#{kind}"
+
+
+def _timing(proposal: Proposal) -> Iterator[str]:
+    timing = proposal.timing
+    if timing is None:
+        yield "bare" if proposal.mention else "untimed"
+        if proposal.mention and proposal.mention.period:
+            yield f"unit={proposal.mention.period.unit}"
+        return
+    yield f"rule={timing.rule}"
+    yield f"cue={timing.cue}"
+    yield f"dir={timing.direction}"
+    yield f"expr={timing.expr.op}"
+    if timing.offset:
+        yield f"unit={timing.offset.unit}"
+        yield f"long={timing.offset.count > 12 or timing.offset.unit == 'year'}"
+    if timing.recurrence:
+        yield f"rec={timing.recurrence}"
+    for flag in timing.flags:
+        yield f"flag={flag}"
+    base = timing.expr
+    while isinstance(base, Shift | Within):
+        base = base.base
+    if isinstance(base, Window):
+        yield "window"
+    if isinstance(base, Anchor):
+        yield f"anchor={base.name}"
+    for word in _WORD.findall((timing.anchor or "").lower())[:8]:
+        yield f"a={word}"
+
+
+LABELS: tuple[str, ...] = tuple(str(kind) for kind in MilestoneKind)
+"""What the classifier knows, in the order of its outputs."""
