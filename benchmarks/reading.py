@@ -73,7 +73,20 @@ def speed(files: list[Path]) -> None:
 
 
 # The marked passages were typed into a plain-text world: their quotes and dashes are straight.
-TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "\ufffe": "-", "\u00ad": "-"})
+TYPOGRAPHY = str.maketrans(
+    {
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "–": "-",
+        "—": "-",
+        "\u2010": "-",
+        "\u2011": "-",
+        "\ufffe": "-",
+        "\u00ad": "-",
+    }
+)
 
 
 def folded(text: str) -> str:

@@ -20,9 +20,24 @@ class Edit(NamedTuple):
     replacement: str
 
 
-# No-break and typographic spaces, tabs, and control characters that fonts without a mapping leave behind.
-_ODD_SPACE = re.compile("[\t\x0b\x0c\x00\x01\x03-\x08\x0e-\x1f\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
-_ODD = re.compile("[^\r\n -~\u2010-\u2027\u00a1-\u00ac\u00ae-\u024f]")
+# Characters that look like others and mean them: odd spaces and hyphens, the Greek question mark that many
+# converters print for a semicolon, full-width forms; and control characters that fonts without a mapping leave.
+_LOOKALIKES = str.maketrans(
+    {
+        **dict.fromkeys(map(chr, (*range(9), 9, 11, 12, *range(14, 32), 0x1680, *range(0x2000, 0x200B))), " "),
+        **dict.fromkeys("\u2028\u2029\u202f\u205f\u3000\u00a0", " "),
+        **dict.fromkeys("\u2010\u2011\u2212\u00ad", "-"),
+        **{chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)},
+        "\x02": HYPHEN_AT_BREAK,
+        "\u037e": ";",
+        "\u2215": "/",
+        "\u2044": "/",
+        # Symbol fonts keep their bullets and boxes in the private area.
+        **dict(zip("\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf0a8\uf06f\uf0fe\uf078", "•▪➢❖✓☐□☒☒", strict=True)),
+    }
+)
+_CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f]")
+_ODD = re.compile("[^\r\n -~\u00a1-\u024f\u2012-\u2027\u20ac\u2122\ufffe]")
 _LIGATURES = {
     "\ufb00": "ff",
     "\ufb01": "fi",
@@ -45,13 +60,12 @@ _GLUED = re.compile(
 
 
 def one_for_one(text: str) -> str:
-    """The text with odd spaces as plain ones and soft hyphens as hyphens: same length, same offsets."""
+    """The text with lookalikes exchanged for what they mean: same length, same offsets."""
     if text.isascii():
-        return _ODD_SPACE.sub(" ", text) if _ODD_SPACE.search(text) else text
-    text = text.replace("\u00a0", " ").replace("\u00ad", "-")
-    if _ODD.search(text):
-        text = _ODD_SPACE.sub(" ", text).replace("\x02", HYPHEN_AT_BREAK).replace("\u2011", "-")
-    return text
+        return text.translate(_LOOKALIKES) if _CONTROL.search(text) else text
+    # The common three without the slower table.
+    text = text.replace("\u00a0", " ").replace("\u037e", ";").replace("\u00ad", "-")
+    return text.translate(_LOOKALIKES) if _ODD.search(text) else text
 
 
 def edits_of(text: str) -> list[Edit]:

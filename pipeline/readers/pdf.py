@@ -29,13 +29,8 @@ _MAX_PAGE_CHARS = 1_000_000
 
 _DRAFT = re.compile(r"\bdraft\b", re.IGNORECASE)
 _HEAD_CELLS = 6
-_BROKEN_SHARE = 0.1
 _DOUBTFUL = 0.6
 """Mean confidence of OCR below which a page is reported."""
-_JUDGED = 1500
-"""Characters of a page that are looked at; letters there must be for a judgement."""
-_LETTERS_JUDGED = 200
-_BROKEN = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08]")
 
 
 def read_pdf(
@@ -142,25 +137,10 @@ def _page_problems(page: PageText) -> list[Problem]:
     if page.origin is PageOrigin.OCR and page.confidence < _DOUBTFUL:
         message = f"Page {page.number} is hard to read (OCR is {page.confidence:.0%} sure). Check what was found on it."
         return [Problem(stage=Stage.OCR, category=Category.BROKEN_TEXT, message=message, page=page.number)]
-    if is_broken(page.text):
+    if page.broken:
         message = f"The text of page {page.number} does not say what the page shows (its fonts map to no letters)."
         return [Problem(stage=Stage.READ, category=Category.BROKEN_TEXT, message=message, page=page.number)]
     return []
-
-
-def is_broken(text: str) -> bool:
-    """Whether a page's text looks garbled: characters that are none, or letters that no language puts together."""
-    if not text:
-        return False
-    if not text.isascii() and len(_BROKEN.findall(text)) > _BROKEN_SHARE * len(text):
-        return True
-    lower = text[:_JUDGED].lower()
-    vowels = sum(map(lower.count, "aeiou"))
-    consonants = sum(map(lower.count, "bcdfghjklmnpqrstvwxyz"))
-    if vowels + consonants < _LETTERS_JUDGED:
-        return False
-    share = vowels / (vowels + consonants)
-    return not 0.2 <= share <= 0.6
 
 
 def _is_draft(title: str, pages: list[PageText], furniture: list[set[int]]) -> bool:

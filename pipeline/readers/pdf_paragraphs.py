@@ -24,6 +24,78 @@ _ENUMERATING = frozenset("ivxlIVXLaAsSeE")
 _BIG_GAP = 1.45
 """A gap of this many usual line distances parts paragraphs."""
 _ENDS = frozenset(".;:!?")
+_DANGLING = frozenset(
+    {
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "such",
+        "any",
+        "each",
+        "every",
+        "all",
+        "no",
+        "its",
+        "their",
+        "his",
+        "her",
+        "our",
+        "your",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "without",
+        "under",
+        "upon",
+        "into",
+        "within",
+        "between",
+        "among",
+        "against",
+        "per",
+        "as",
+        "than",
+        "if",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whose",
+        "will",
+        "shall",
+        "may",
+        "must",
+        "is",
+        "are",
+        "be",
+        "been",
+        "was",
+        "were",
+        "has",
+        "have",
+        "not",
+        "section",
+        "sections",
+        "clause",
+        "clauses",
+        "article",
+        "articles",
+        "paragraph",
+    }
+)
+_LONGEST_DANGLING = 10
+_ROOM = 6
+"""Letters of room that speak for a break after a line that did not end its sentence."""
 _CLOSING = "”\"’')]"
 # What the lines of a signature block begin with: each stays a line of its own.
 _LABEL = re.compile(
@@ -266,13 +338,23 @@ def _ends(text: str, line: TextLine) -> bool:
     return (last == "d" and text.endswith("; and", line[0], line[1])) or text.endswith("; or", line[0], line[1])
 
 
-def _fits(text: str, before: TextLine, line: TextLine, edge: float) -> bool:
-    """Whether the line's first word had room at the end of the line before: then the break was meant."""
+def _fits(text: str, before: TextLine, line: TextLine, edge: float, ended: bool) -> bool:
+    """Whether the line's first word had room at the end of the line before: then the break was meant.
+
+    Where the line before did not end as a paragraph does, it takes a good deal of room to say so.
+    """
     start, end, x0, _, x1, _, _ = line
     stop = text.find(" ", start, end)
     letter = (x1 - x0) / (end - start)
-    word = (stop - start if stop > 0 else end - start) + 1
+    word = (stop - start if stop > 0 else end - start) + (1 if ended else _ROOM)
     return before[4] + word * letter < edge
+
+
+def _dangles(text: str, line: TextLine) -> bool:
+    """Whether the line ends with a word that no paragraph ends with ("of", "the", "pursuant to")."""
+    end = line[1]
+    start = text.rfind(" ", line[0], end)
+    return start > 0 and end - start <= _LONGEST_DANGLING and text[start + 1 : end].lower() in _DANGLING
 
 
 def _enumerated(text: str, line: TextLine) -> bool:
@@ -294,11 +376,14 @@ def _between(text: str, before: TextLine, line: TextLine, pitch: float, edge: fl
         return "\n"
     enumerated = _enumerated(text, line)
     gap = distance > _BIG_GAP * pitch
+    ended = _ends(text, before)
     if first.islower() and not enumerated:
-        return "\n" if gap and _ends(text, before) else " "
-    if gap or _fits(text, before, line, edge) or (distance < -2.0 and _ends(text, before)):
+        return "\n" if gap and ended else " "
+    if not ended and _dangles(text, before):
+        return " "
+    if gap or _fits(text, before, line, edge, ended or enumerated) or (distance < -2.0 and ended):
         return "\n"
-    if _ends(text, before) and (enumerated or line[2] > before[2] + 8.0 or line[2] < before[2] - 8.0):
+    if ended and (enumerated or line[2] > before[2] + 8.0 or line[2] < before[2] - 8.0):
         return "\n"
     return " "
 
@@ -307,7 +392,9 @@ def _over_break(before_text: str, before: TextLine, text: str, line: TextLine, e
     """What stands between two lines with a page break or removed furniture between them."""
     if text[line[0]].islower() and not _enumerated(text, line):
         return " "
-    return "\n" if _ends(before_text, before) or _fits(text, before, line, edge) else " "
+    if _ends(before_text, before):
+        return "\n"
+    return "\n" if not _dangles(before_text, before) and _fits(text, before, line, edge, ended=False) else " "
 
 
 def assemble(pages: Sequence[PageText], furniture: Sequence[set[int]]) -> Assembly:

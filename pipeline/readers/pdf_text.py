@@ -74,11 +74,18 @@ class PageText:
     words: list[TextLine] = field(default_factory=list)
     """The words of a page read by OCR, whose boxes nothing else knows."""
     confidence: float = 1.0
+    broken: bool = False
+    """The characters are not those the page shows."""
 
 
 _FEW_CHARACTERS = 150
 _IMAGE_SHARE = 0.3
 _DRAWN_TEXT_PATHS = 150
+_BROKEN_SHARE = 0.1
+_JUDGED = 1500
+"""Characters of a page that are looked at; letters there must be for a judgement."""
+_LETTERS_JUDGED = 200
+_BROKEN = re.compile("[\ufffd\ue000-\uefff\uf100-\uf8ff\x00-\x08\x0e-\x1f]")
 _STAMP_LINE = re.compile(r"(?m)^Source: .{2,90}, \d{1,2}/\d{1,2}/\d{4}\s*$")
 
 
@@ -86,7 +93,9 @@ def read_page(page: EnginePage, number: int) -> PageText:
     """Text and lines of one loaded page, in the order of the file."""
     geometry = page.geometry
     result = PageText(number, geometry.width, geometry.height)
-    text = one_for_one(page.text())
+    raw = page.text()
+    result.broken = is_broken(raw)
+    text = one_for_one(raw)
     result.text = text
     result.lines = visual_lines(page, text)
     fields = page.fields()
@@ -196,3 +205,18 @@ def origin_of(page: EnginePage, text: str) -> PageOrigin:
         # Letters drawn as outlines look like text and are none.
         return PageOrigin.NEEDS_OCR if page.path_count(_DRAWN_TEXT_PATHS) >= _DRAWN_TEXT_PATHS else PageOrigin.BLANK
     return PageOrigin.TEXT
+
+
+def is_broken(text: str) -> bool:
+    """Whether a page's text looks garbled: characters that are none, or letters that no language puts together."""
+    if not text:
+        return False
+    if not text.isascii() and len(_BROKEN.findall(text)) > _BROKEN_SHARE * len(text):
+        return True
+    lower = text[:_JUDGED].lower()
+    vowels = sum(map(lower.count, "aeiou"))
+    consonants = sum(map(lower.count, "bcdfghjklmnpqrstvwxyz"))
+    if vowels + consonants < _LETTERS_JUDGED:
+        return False
+    share = vowels / (vowels + consonants)
+    return not 0.2 <= share <= 0.6

@@ -11,7 +11,8 @@ from reportlab.pdfgen.canvas import Canvas
 from models.problem import Category, DocumentError, Problem, Stage
 from models.source import Box, PageOrigin, Span
 from pipeline.readers.ocr import OcrLine, OcrWord
-from pipeline.readers.pdf import is_broken, locate, read_pdf
+from pipeline.readers.pdf import locate, read_pdf
+from pipeline.readers.pdf_text import is_broken
 from tests.pipeline.readers.drawing import Draw, drawn, lines, span_of, together
 
 SCHEDULE = (
