@@ -1,5 +1,6 @@
 """When the (initial) term ends: finds the passages that speak of the term, and reads the end out of them."""
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,6 +18,10 @@ _TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bvalidity\b|\bcommencement\b
 _SAID_BEFORE = frozenset({"date", "day", "time", "that", "such", "then", "commencement", "beginning", "start"})
 """Words ("such date") that lead back to a point in time said before."""
 
+_FURTHER = re.compile(r"additional|further|another|successive|consecutive|subsequent", re.IGNORECASE)
+NEAR, FAR = 120, 500
+"""Characters between the words that speak of the term and its end up to which they surely belong together, and within
+which the belief in it falls to half."""
 SHORT = 60
 """Days below which a length is more likely a deadline than a term."""
 
@@ -93,6 +98,12 @@ def _candidate(
         score *= 0.7
     expr, perpetual = _read(hit, starts, dates, fallback)
     flags = hit.flags
+    gap = hit.span.start - clause.span.end
+    if gap > NEAR:
+        score *= 1 - min((gap - NEAR) / FAR, 0.5)
+    if any(slot.mention and _FURTHER.search(slot.text) for slot in hit.slots.values()):
+        # "an additional year" lengthens a term, it is not the first.
+        return None
     if isinstance(expr, TermEnd) and _days(expr.period) < SHORT:
         score *= 0.6
     if expr is None and not perpetual:
@@ -124,7 +135,11 @@ def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Anchor
         return None, True
     if "end" in value:
         return expression(value["end"]), False
+    if "year" in value:
+        return Fixed(date=dt.date(int(str(value["year"])), 12, 31)), False
     start = _start(hit, starts, dates, fallback)
+    if value.get("edge") == "month" and isinstance(value["period"], Period):
+        return PeriodEdge(of=TermEnd(start=start, period=value["period"]), unit=CalendarUnit.MONTH), False
     if "period" in value and isinstance(value["period"], Period):
         return TermEnd(start=start, period=value["period"]), False
     if "nth" in value:

@@ -1,13 +1,12 @@
 """Every rule proves itself: it reads each of its examples once and wholly, and none of its counter-examples."""
 
 import pytest
-from pydantic import TypeAdapter
 
 from extractors.engine import Engine, Hit, prepare
 from extractors.grammar.mentions import RecurrenceValue
 from models.dateexpr import Fixed
 from models.period import Period
-from models.source import SourceText
+from models.source import Cell, SourceText, Table
 from rules.loader import installed_rules
 from rules.schema import Example, Rule
 
@@ -22,11 +21,13 @@ COUNTER_EXAMPLES = [
     for _, rule in RULES
     for number, text in enumerate(rule.counter_examples)
 ]
-_TEXT = TypeAdapter(str)
 
 
 def hits_of(rule: Rule, text: str) -> list[Hit]:
-    return Engine(installed_rules(), [rule]).run(prepare(SourceText(text, (), ())))
+    """The rule's hits in ``text``, as a row of a table for rules that read tables."""
+    row = (Cell(0, len(text), text),)
+    tables = (Table(0, len(text), 1, (row,), True),) if "table" in rule.where else ()
+    return Engine(installed_rules(), [rule]).run(prepare(SourceText(text, (), (), tables=tables)))
 
 
 def read(hit: Hit, slot: str) -> str:
