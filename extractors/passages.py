@@ -71,7 +71,8 @@ _HEADING = re.compile(
 )
 _SIGNATURE = re.compile(
     r"IN\s+WITNESS\s+W?HERE\s*OF|In\s+[Ww]itness\s+W?[Hh]ereof|IN\s+WITNESS\s+THEREOF|AS\s+WITNESS\s+the\s+hands"
-    r"|/[sS]/|\\s\\|^S/ |^\s*(?:By|BY|Signed|SIGNED|Signature|SIGNATURE)\s*:|Authori[sz]ed\s+(?:[Ss]ignat|[Rr]epresentative\s*:)"
+    r"|/[sS]/|\\s\\|^S/ |^\s*(?:By|BY|Signed|SIGNED|Signature|SIGNATURE)\s*:"
+    r"|Authori[sz]ed\s+(?:[Ss]ignat|[Rr]epresentative\s*:)"
     r"|^\s*(?:Signed|SIGNED|Executed|EXECUTED)\s+(?:and|by|for|this|as|on|at|in)\b|(?:^|\s)_{12,}|^Signature page",
     re.MULTILINE,
 )
