@@ -75,7 +75,7 @@ _OMITTED = r"\*[\s*.…]*|[.…]{2,}\s*\*[\s*.…]*|[●•■▪◆]+|_[_\s]*"
 REDACTION = (
     rf"(?:[\[<]\s*(?:{_OMITTED}|[-–—.…]+|[xX]{{2,}}|\s|#+|redacted|(?:intentionally\s+)?omitted|confidential[^\]>\n]{{0,60}}"
     rf"|tbd|to be determined|insert[^\]>\n]{{0,40}}|blank|number)?\s*[\]>]|\(\s*(?:{_OMITTED})\s*\)"
-    r"|_{2,}(?:\s_{2,})*|\*+(?:\s?\*+)*|[●•](?=\s))"
+    r"|_{2,}(?:\s_{2,})*|\*+(?:\s\*+)*|[●•](?=\s))"
 )
 """Where a number was taken out or never filled in."""
 
