@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
@@ -13,15 +14,24 @@ WIDTH = 160
 
 def stdout() -> Console:
     """Where results go."""
-    console = Console(highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console = Console(highlight=False, width=WIDTH)
-    return console
+    return _console(stderr=False)
 
 
 def stderr() -> Console:
     """Where messages and progress go."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return _console(stderr=True)
+
+
+def tell(sentence: str) -> None:
+    """A sentence for the person at the terminal; results go elsewhere."""
+    print(sentence, file=sys.stderr)
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    if console.is_terminal or "COLUMNS" in os.environ:
+        return console
+    return Console(stderr=stderr, highlight=False, width=WIDTH)
 
 
 @contextlib.contextmanager

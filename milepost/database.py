@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from milepost.console import stdout
 from milepost.settings import Settings, load_settings
 from milepost.wiring import use_config
 from store import migrations
@@ -15,16 +14,16 @@ def upgrade(data: Path | None, config: Path | None) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     done = migrations.upgrade(settings.url)
     if done.before == done.after:
-        _say(f"The database is at revision {done.after} already.")
+        print(f"The database is at revision {done.after} already.")
         return
     if done.copy is not None:
-        _say(f"Copied first to {done.copy}.")
-    _say(f"The database is at revision {done.after} now (before: {done.before or 'empty'}).")
+        print(f"Copied first to {done.copy}.")
+    print(f"The database is at revision {done.after} now (before: {done.before or 'empty'}).")
 
 
 def current(data: Path | None, config: Path | None) -> None:
     """Print the revision of the tables."""
-    _say(migrations.current(_settings(data, config).url) or "empty")
+    print(migrations.current(_settings(data, config).url) or "empty")
 
 
 def check(data: Path | None, config: Path | None) -> bool:
@@ -38,15 +37,11 @@ def check(data: Path | None, config: Path | None) -> bool:
         engine.dispose()
     differences = migrations.check(url)
     for difference in differences:
-        _say(difference)
-    _say("The tables differ from those of this version." if differences else f"All is well: {migrations.head()}.")
+        print(difference)
+    print("The tables differ from those of this version." if differences else f"All is well: {migrations.head()}.")
     return not differences
 
 
 def _settings(data: Path | None, config: Path | None) -> Settings:
     use_config(config)
     return load_settings(data_dir=data)
-
-
-def _say(words: str) -> None:
-    stdout().print(words, markup=False)

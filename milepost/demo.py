@@ -1,8 +1,11 @@
 """``milepost demo``: the sample contracts, onboarded into a database of their own, and their milestones."""
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
-from milepost.console import stderr, stdout
+from milepost.console import stdout, tell
 from milepost.onboarding import onboard
 from milepost.settings import load_settings
 from milepost.status import manifest_view
@@ -31,7 +34,7 @@ def run(data: Path, jobs: int | None, *, verbose: bool, quiet: bool) -> None:
     listing = list_files([SAMPLES])
     contracts = tuple(path for path in listing.files if Path(path).suffix in DOCUMENTS)
     if not quiet:
-        stderr().print(f"Onboarding {len(contracts)} sample contracts; Prefect takes a moment to start.", markup=False)
+        tell(f"Onboarding {len(contracts)} sample contracts; Prefect takes a moment to start.")
     manifest = onboard(listing._replace(files=contracts), settings, verbose=verbose, quiet=quiet)
     console = stdout()
     table = milestones_table(contract=True)
@@ -42,11 +45,21 @@ def run(data: Path, jobs: int | None, *, verbose: bool, quiet: bool) -> None:
     engine.dispose()
     console.print(table)
     console.print(manifest_view(manifest))
-    console.print(f"\nThe database: {(data / 'milepost.db').absolute()}", markup=False)
-    console.print(
-        f"The account of the files:        milepost status --data {data}\n"
-        f"All milestones in a spreadsheet: milepost export --format csv --out milestones.csv --data {data}\n"
+    print(f"\nThe database: {(data / 'milepost.db').absolute()}")
+    command = _command()
+    print(
+        f"The account of the files:        {command} status --data {data}\n"
+        f"All milestones in a spreadsheet: {command} export --format csv --out milestones.csv --data {data}\n"
         "The review queue, where people confirm what was found, is not part of this version yet; "
-        "it will open with: milepost review",
-        markup=False,
+        f"it will open with: {command} review"
     )
+
+
+def _command() -> str:
+    """How this program is called from here: by name, or by its place if it is not on the path."""
+    if shutil.which("milepost"):
+        return "milepost"
+    script = Path(sys.executable).with_name("milepost")
+    if not script.exists():
+        return f"{sys.executable} -m milepost"
+    return os.path.relpath(script) if script.is_relative_to(Path.cwd()) else str(script)

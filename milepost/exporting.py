@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from milepost.console import stderr
+from milepost.console import tell
 from milepost.settings import load_settings
 from milepost.wiring import use_config
 from pipeline.export import write_documents, write_milestones
@@ -31,7 +31,7 @@ def run(form: str, out: Path | None, batch: str | None, data: Path | None, confi
             number, what = write_documents(outcomes, target), "documents"
     engine.dispose()
     if out is not None:
-        stderr().print(f"{number} {what} written to {out}.", markup=False)
+        tell(f"{number} {what} written to {out}.")
 
 
 @contextmanager

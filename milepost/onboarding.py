@@ -10,7 +10,7 @@ from pathlib import Path
 
 from upath import UPath
 
-from milepost.console import progress, stderr
+from milepost.console import progress, stderr, tell
 from milepost.settings import Settings, load_settings
 from milepost.status import manifest_json, manifest_view
 from milepost.wiring import bounds, options, use_config
@@ -49,7 +49,7 @@ def run(
     elif not quiet:
         stderr().print(manifest_view(manifest, listing))
     for folder in listing.empty:
-        stderr().print(f"There is no document in {folder}.", markup=False)
+        tell(f"There is no document in {folder}.")
     return manifest.clean and not listing.empty
 
 

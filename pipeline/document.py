@@ -7,6 +7,7 @@ as a ``Problem`` of that document.
 import hashlib
 import logging
 import os
+import re
 import time
 from collections.abc import Callable
 from functools import partial
@@ -29,6 +30,16 @@ from rules.loader import installed_rules
 from rules.schema import RuleSet
 
 log = logging.getLogger(__name__)
+
+_CONTRACT_WORD = re.compile(
+    r"\b(agree|agreement|amendment|contract|covenants?|parties|party|shall|hereby|hereto|hereof|hereunder|thereof|licensee|"
+    r"lessee|undersigned|notwithstanding|pursuant|warrants|witnesseth)\b",
+    re.IGNORECASE,
+)
+_FEW = 3
+"""Different words of contracts that a text without dates or terms needs to pass for one all the same."""
+
+_NO_TEXT = Problem(stage=Stage.READ, category=Category.EMPTY, message="There is no text in this file.")
 
 
 class Options(Value):
@@ -66,6 +77,10 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
     media: MediaType | None = None
     try:
         media, source = read(Path(name).name, data, options.limits)
+        if not source.text.strip():
+            problems = source.problems or (_NO_TEXT,)
+            outcome = failed(name, *problems, sha256=sha256, pages=len(source.pages) or None)
+            return _processed(outcome, data, media, started)
         stage = Stage.EXTRACT
         findings = extract(source, rules)
         stage = Stage.RESOLVE
@@ -76,7 +91,7 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
         outcome = Outcome(
             file=name,
             sha256=sha256,
-            status=_status(source, problems),
+            status=_status(problems),
             pages=len(source.pages) or None,
             draft=source.draft or findings.draft,
             terms=terms,
@@ -87,14 +102,18 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
         if options.boxes and source.pages:
             outcome = _with_boxes(outcome, media, data, source)
     except DocumentError as error:
-        outcome = failed(name, error.problem, sha256)
+        outcome = failed(name, _for_people(error.problem), sha256=sha256)
     except MemoryError:
         problem = Problem(stage=stage, category=Category.MEMORY, message="There was not enough memory for this file.")
-        outcome = failed(name, problem, sha256)
+        outcome = failed(name, problem, sha256=sha256)
     except Exception as error:  # the one trap at the edge of a document: a defect costs this document only
         log.info("%s: a defect, please report it", name, exc_info=True)
         message = f"A defect of the program stopped it here ({type(error).__name__}); -v shows where."
-        outcome = failed(name, Problem(stage=stage, category=Category.INTERNAL, message=message), sha256)
+        outcome = failed(name, Problem(stage=stage, category=Category.INTERNAL, message=message), sha256=sha256)
+    return _processed(outcome, data, media, started)
+
+
+def _processed(outcome: Outcome, data: bytes, media: MediaType | None, started: float) -> Processed:
     return Processed(outcome, len(data), media and str(media), time.perf_counter() - started)
 
 
@@ -121,28 +140,38 @@ def worker(options: Options, log_level: int = logging.WARNING) -> Callable[[Job]
     return partial(process_file, rules=installed_rules(), options=options)
 
 
+def _for_people(problem: Problem) -> Problem:
+    """A container is not taken apart on the way of one document; say what its owner can do."""
+    if problem.category is not Category.CONTAINER:
+        return problem
+    message = "This is an archive or an e-mail with attachments. Unpack it and hand in the documents it holds."
+    return problem.model_copy(update={"message": message})
+
+
 def _calendar(jurisdiction: str | None) -> BusinessCalendar:
     return calendar_for(jurisdiction) if jurisdiction else WEEKENDS_ONLY
 
 
 def _problems(source: SourceText, terms: tuple[Term, ...], milestones: tuple[Milestone, ...]) -> tuple[Problem, ...]:
-    """The reader's problems; and one more where nothing was found, since a contract says something of itself."""
+    """The reader's problems; and one more for a text that speaks of nothing a contract speaks of, in no such words."""
     unread = any(problem.category is Category.NO_TEXT_LAYER for problem in source.problems)
-    if unread or milestones or any(term.state is not TermState.ABSENT for term in terms):
+    found = bool(milestones) or any(term.state is not TermState.ABSENT for term in terms)
+    words = {word.lower() for word in _CONTRACT_WORD.findall(source.text)}
+    if unread or found or len(words) >= _FEW:
         return source.problems
-    message = "Nothing in this file reads like a contract: no date, no term, nothing that is due."
+    message = "This does not read like a contract: no date, no term, nothing that is due was found."
     return (*source.problems, Problem(stage=Stage.EXTRACT, category=Category.NOT_A_CONTRACT, message=message))
 
 
-def _status(source: SourceText, problems: tuple[Problem, ...]) -> Status:
-    if not source.text.strip() or any(problem.category is Category.NOT_A_CONTRACT for problem in problems):
+def _status(problems: tuple[Problem, ...]) -> Status:
+    if any(problem.category is Category.NOT_A_CONTRACT for problem in problems):
         return Status.FAILED
     return Status.PARTIAL if problems else Status.OK
 
 
-def failed(name: str, problem: Problem, sha256: str | None = None) -> Outcome:
+def failed(name: str, *problems: Problem, sha256: str | None = None, pages: int | None = None) -> Outcome:
     """The outcome of a document that could not be read."""
-    return Outcome(file=name, sha256=sha256, status=Status.FAILED, problems=(problem,))
+    return Outcome(file=name, sha256=sha256, status=Status.FAILED, pages=pages, problems=problems)
 
 
 def _unread(name: str, category: Category, message: str) -> Outcome:

@@ -170,7 +170,7 @@ class Onboarding:
         """The answer, unless the file is no longer the one that was listed."""
         name = printable(Path(claimed.path).name)
         if isinstance(answer, Problem):
-            return Processed(failed(name, answer, claimed.sha256), claimed.size)
+            return Processed(failed(name, answer, sha256=claimed.sha256), claimed.size)
         if answer.outcome.sha256 is None:
             return answer
         changed = answer.outcome.sha256 != claimed.sha256

@@ -1,9 +1,11 @@
 import datetime as dt
 import hashlib
+import io
 import logging
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from models.contract import Outcome, Status, TermField
 from models.evidence import Evidence
@@ -75,6 +77,19 @@ def test_a_text_that_is_no_contract_is_said_to_be_none() -> None:
     outcome = outcome_of("Dear Maria,\n\nthank you for the cake. The children send their love.\n\nYours, Anna\n")
     assert outcome.status is Status.FAILED
     assert [problem.category for problem in outcome.problems] == [Category.NOT_A_CONTRACT]
+
+
+def test_blank_pages_are_a_failure_with_a_reason() -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    canvas.showPage()
+    canvas.showPage()
+    canvas.save()
+    outcome = process("blank.pdf", file.getvalue(), installed_rules(), Options()).outcome
+    assert outcome.status is Status.FAILED
+    assert outcome.pages == 2
+    assert {problem.category for problem in outcome.problems} <= {Category.EMPTY, Category.NO_TEXT_LAYER}
+    assert outcome.problems
 
 
 @pytest.mark.skipif(installed_engine() is not None, reason="an OCR engine is installed, so the pictures are read")
