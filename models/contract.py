@@ -42,6 +42,8 @@ FIVE_TERMS = (
 
 
 class TermState(StrEnum):
+    """What is known of a term."""
+
     FOUND = "found"
     ABSENT = "absent"
     BLOCKED = "blocked"
@@ -137,8 +139,8 @@ class Recurrence(StrEnum):
 class Milestone(Value):
     """Something someone must do, or that happens, at some time.
 
-    ``offset``, ``anchor`` (words), ``direction`` and ``recurrence`` are the timing as stated; ``expr`` is the same for the
-    date algebra. ``date`` (or ``earliest`` and ``latest`` for a window) is filled only by resolving ``expr``;
+    ``offset``, ``anchor`` (words), ``direction`` and ``recurrence`` are the timing as stated; ``expr`` is the same for
+    the date algebra. ``date`` (or ``earliest`` and ``latest`` for a window) is filled only by resolving ``expr``;
     where that is not possible ``blocked_on`` says what is missing, and there is no date.
     """
 
@@ -177,6 +179,8 @@ class Milestone(Value):
 
 
 class Status(StrEnum):
+    """How reading a document went; never ``ok`` while there are problems."""
+
     OK = "ok"
     PARTIAL = "partial"
     FAILED = "failed"

@@ -6,6 +6,8 @@ from models.base import Value
 
 
 class Stage(StrEnum):
+    """The step of a document's path at which it went wrong."""
+
     IDENTIFY = "identify"
     READ = "read"
     OCR = "ocr"
@@ -15,6 +17,8 @@ class Stage(StrEnum):
 
 
 class Category(StrEnum):
+    """What kind of problem it is; decides the outcome the manifest states."""
+
     MISSING = "missing"
     EMPTY = "empty"
     UNSUPPORTED = "unsupported"
