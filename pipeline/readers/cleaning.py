@@ -48,7 +48,8 @@ _LIGATURES = {
     "\ufb06": "st",
 }
 _DROPPED = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
-_SPECIAL = re.compile(f"[{''.join(_LIGATURES)}{_DROPPED}]")
+_LIGATURE = re.compile(f"[{''.join(_LIGATURES)}]")
+_INVISIBLE_OR_SPACES = re.compile(f"([{_DROPPED}][ {_DROPPED}]*)| {{2,}}")
 _SPACES = re.compile(" {2,}")
 # "17t h day", "60 th": an ordinal whose ending was set apart, as superscripts are.
 _SPLIT_ORDINAL = re.compile(r"\d(?:( )(?:st|nd|rd|th)\b|( ?)(?:s( )t|n( )d|r( )d|t( )h)(?![\w.]))")
@@ -71,11 +72,17 @@ def one_for_one(text: str) -> str:
 def edits_of(text: str) -> list[Edit]:
     """Places of ``text`` (already ``one_for_one``) where characters are added or dropped, in order."""
     edits: list[Edit] = []
-    if "  " in text:
-        edits += [Edit(match.start() + 1, match.end(), "") for match in _SPACES.finditer(text)]
     if not text.isascii():
-        for match in _SPECIAL.finditer(text):
-            edits.append(Edit(match.start(), match.end(), _LIGATURES.get(match[0], "")))
+        edits += [Edit(*match.span(), _LIGATURES[match[0]]) for match in _LIGATURE.finditer(text)]
+        for match in _INVISIBLE_OR_SPACES.finditer(text):
+            start, end = match.span()
+            if match[1] is None:
+                edits.append(Edit(start + 1, end, ""))
+            else:
+                spaced = " " in match[1] and text[start - 1 : start] != " "
+                edits.append(Edit(start, end, " " if spaced else ""))
+    elif "  " in text:
+        edits += [Edit(match.start() + 1, match.end(), "") for match in _SPACES.finditer(text)]
     for match in _SPLIT_ORDINAL.finditer(text):
         for group in range(1, 7):
             start, end = match.span(group)

@@ -55,6 +55,9 @@ def read_pdf(
             raise DocumentError(Problem(stage=Stage.READ, category=Category.TOO_LARGE, message=message))
         pages, problems = _pages(document, max_chars, tables, recognise)
         problems += _attachments(document)
+        if document.is_dynamic:
+            message = "The PDF is a dynamic form whose content only Adobe's viewer shows. Print it to a new PDF."
+            problems.append(Problem(stage=Stage.READ, category=Category.UNSUPPORTED, message=message))
         title = document.title()
     furniture = find_furniture([_margins(page) for page in pages])
     whole = assemble(pages, furniture)

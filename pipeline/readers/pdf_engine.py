@@ -31,6 +31,7 @@ _DEVICE = 1_000_000
 """Side of the pretended device that page coordinates are mapped to: fractions come out exact to a millionth."""
 
 _MAX_FORM_DEPTH = 4
+_MOST_OBJECTS = 100_000
 _MOST_STROKES = 20_000
 _MOST_PIXELS = 25_000_000
 _BOX_BYTES = ctypes.sizeof(pdfium.FS_RECTF)
@@ -289,10 +290,12 @@ class EnginePage:
     def _objects(self, kind: int) -> Iterator[tuple[Any, Matrix]]:
         """Page objects of one kind, those inside forms too, each with the matrix of what encloses it."""
         levels = [(pdfium.FPDFPage_CountObjects(self._page), partial(pdfium.FPDFPage_GetObject, self._page), _IDENTITY)]
+        left = _MOST_OBJECTS
         for _ in range(_MAX_FORM_DEPTH):
             below = []
             for count, at, matrix in levels:
-                for index in range(count):
+                for index in range(min(count, left)):
+                    left -= 1
                     handle = at(index)
                     found = pdfium.FPDFPageObj_GetType(handle)
                     if found == kind:
@@ -314,6 +317,8 @@ class EngineDocument:
         self._form = document.formenv.raw if document.formenv else None
         self._buffers = _Buffers()
         self.page_count = len(document)
+        self.is_dynamic: bool = document.get_formtype() == pdfium.FORMTYPE_XFA_FULL
+        """The pages are made by a program inside the file, which only the vendor's viewer runs."""
 
     @contextmanager
     def page(self, index: int) -> Iterator[EnginePage]:

@@ -115,12 +115,9 @@ def visual_lines(page: EnginePage, text: str) -> list[TextLine]:
             # The hyphen is the line break: PDFium goes on with the next line's text at once.
             begin = at
             for part in piece.split(HYPHEN_AT_BREAK):
-                _add_span(spans, part + HYPHEN_AT_BREAK, begin)
-                begin += len(part) + 1
-            if spans and spans[-1] >= at + len(piece):
-                spans[-1] -= 1
-                if spans[-1] < spans[-2]:
-                    del spans[-2:]
+                end = begin + len(part)
+                _add_span(spans, text[begin : end + (end < at + len(piece))], begin)
+                begin = end + 1
         else:
             _add_span(spans, piece, at)
         at += len(piece) + 2
@@ -140,13 +137,15 @@ def _add_span(spans: list[int], piece: str, at: int) -> None:
 
 def add_fields(result: PageText, page: EnginePage, fields: Sequence[Field]) -> None:
     """Put form values and annotations into the reading order: inside the line they stand on, else by height."""
+    parts = [result.text]
+    at = len(result.text)
     for item in fields:
-        start = len(result.text) + 2
         value = one_for_one(" ".join(item.text.split()))
-        result.text += "\r\n" + value
+        parts.append("\r\n" + value)
+        start, at = at + 2, at + 2 + len(value)
         rect = item.rect
-        line = TextLine(start, start + len(value), rect.x0, rect.top, rect.x1, rect.bottom)
-        _insert(result.lines, line, page, result.text)
+        _insert(result.lines, TextLine(start, at, rect.x0, rect.top, rect.x1, rect.bottom), page, result.text)
+    result.text = "".join(parts)
 
 
 def _insert(lines: list[TextLine], new: TextLine, page: EnginePage, text: str) -> None:

@@ -27,6 +27,7 @@ def test_lookalikes_are_exchanged_and_offsets_hold(text: str, expected: str) -> 
     ("text", "expected"),
     [
         ("e\ufb03cient o\ufb00er of\u200b \ufb01ve", "efficient offer of five"),
+        ("Section \u200b 12 \ufeff", "Section 12 "),
         ("this 17t h day", "this 17th day"),
         ("the 60t h and 1 st, 2 nd, 3r d", "the 60th and 1st, 2nd, 3rd"),
         ("5 the", "5 the"),
