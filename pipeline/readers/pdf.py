@@ -29,6 +29,7 @@ _MAX_PAGE_CHARS = 1_000_000
 
 _DRAFT = re.compile(r"\bdraft\b", re.IGNORECASE)
 _HEAD_CELLS = 6
+_NEARLY_EMPTY = 40
 _DOUBTFUL = 0.6
 """Mean confidence of OCR below which a page is reported."""
 
@@ -63,6 +64,9 @@ def read_pdf(
     whole = assemble(pages, furniture)
     sections = find_sections(whole.text, [Paragraph(*span) for span in whole.paragraphs])
     problems += [problem for page in pages for problem in _page_problems(page)]
+    if len(whole.text) < _NEARLY_EMPTY and not any(page.origin is PageOrigin.NEEDS_OCR for page in pages):
+        message = "The PDF holds almost no text. Check that it is the right file."
+        problems.append(Problem(stage=Stage.READ, category=Category.EMPTY, message=message))
     return SourceText(
         text=whole.text,
         pages=tuple(whole.pages),

@@ -85,6 +85,8 @@ _BROKEN_SHARE = 0.1
 _JUDGED = 1500
 """Characters of a page that are looked at; letters there must be for a judgement."""
 _LETTERS_JUDGED = 200
+_LETTERS_SEEN = 20
+_SPACELESS = 50
 _BROKEN = re.compile("[\ufffd\ue000-\uefff\uf100-\uf8ff\x00-\x08\x0e-\x1f]")
 _STAMP_LINE = re.compile(r"(?m)^Source: .{2,90}, \d{1,2}/\d{1,2}/\d{4}\s*$")
 
@@ -216,6 +218,7 @@ def is_broken(text: str) -> bool:
     vowels = sum(map(lower.count, "aeiou"))
     consonants = sum(map(lower.count, "bcdfghjklmnpqrstvwxyz"))
     if vowels + consonants < _LETTERS_JUDGED:
-        return False
+        # A few lines: letters without a single space between words are codes, not words.
+        return vowels + consonants >= _LETTERS_SEEN and len(text) >= _SPACELESS and len(text.split()) == 1
     share = vowels / (vowels + consonants)
     return not 0.2 <= share <= 0.6

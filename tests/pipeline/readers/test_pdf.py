@@ -1,5 +1,7 @@
 """The PDF reader on PDFs drawn for each case."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
@@ -78,6 +80,18 @@ def test_more_pages_than_the_limit_are_refused() -> None:
     with pytest.raises(DocumentError) as caught:
         read_pdf(drawn(*[lines("x")] * 3), max_pages=2)
     assert caught.value.problem.category is Category.TOO_LARGE
+
+
+def test_a_document_with_almost_no_text_is_reported() -> None:
+    (problem,) = read_pdf(drawn(lines("1"), lines())).problems
+    assert problem.category is Category.EMPTY
+
+
+def test_documents_are_read_alike_in_several_threads() -> None:
+    files = [drawn(*[lines(f"{LONG} Order number {n} of file {file} names.") for n in range(20)]) for file in range(8)]
+    alone = [read_pdf(data).text for data in files]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda data: read_pdf(data).text, files)) == alone
 
 
 def test_blank_pages_are_counted_and_called_blank() -> None:

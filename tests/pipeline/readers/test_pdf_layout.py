@@ -238,7 +238,7 @@ def test_oddities_of_print_are_straightened(printed: str, read: str) -> None:
 def test_attachments_are_listed_and_not_read() -> None:
     stream = io.BytesIO()
     canvas = Canvas(stream, pagesize=A4)
-    canvas.drawString(72, 700, "See the attached schedule.")
+    canvas.drawString(72, 700, "The prices are those of the attached schedule.")
     canvas.save()
     data = with_attachment(stream.getvalue(), "schedule.xlsx")
     (problem,) = read_pdf(data).problems
@@ -265,6 +265,8 @@ def with_attachment(data: bytes, name: str) -> bytes:
         ("\ufffd\ufffdf\ufffd\ufffd \ufffdh\ufffd" * 30, True),
         ("".join(chr(0xE000 + n % 60) for n in range(300)), True),
         ("Wkh vxssolhu vkdoo gholyhu wkh jrrgv zlwklq wkluwb gdbv diwhu uhfhlsw ri wkh rughu. " * 4, True),
+        ("-!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXY", True),
+        ("https://example.org/a-path-of-some-length", False),
         ("", False),
         ("12 34", False),
     ],
@@ -295,10 +297,10 @@ def test_a_page_that_is_a_picture_is_read_when_something_can_read_it() -> None:
             (OcrWord("soon.", Box(0.1, 0.13, 0.2, 0.15), 0.8),),
         ]
 
-    data = drawn(lines("First page."), scanned)
+    data = drawn(lines("This Agreement is made between the parties named below."), scanned)
     source = read_pdf(data, recognise=recognise)
     assert asked == [(round(A4[0] * 200 / 72), round(A4[1] * 200 / 72))]
-    assert source.text == "First page.\nTerm ends soon."
+    assert source.text.endswith("below.\nTerm ends soon.")
     assert source.pages[1].origin is PageOrigin.OCR
     assert source.pages[1].confidence == pytest.approx(0.8)
     assert source.problems == ()
