@@ -14,7 +14,7 @@ from models.source import SourceText
 LONG = 900
 """A sentence longer than this many characters is cut at its semicolons."""
 
-PREAMBLE_LIMIT = 6_000
+PREAMBLE_LIMIT = 4_000
 """Characters within which the opening of a contract ends, where no operative words end it before."""
 
 COVER = 1_500
@@ -254,8 +254,8 @@ def _clauses(text: str, passage: Passage) -> Iterator[Passage]:
 
 def _zones(text: str) -> list[tuple[int, str]]:
     """Where the parts of a document begin: the preamble, the body (""), attachments behind the signatures."""
-    operative = _OPERATIVE.search(text, 0, 4 * PREAMBLE_LIMIT)
-    body = min(operative.start() if operative else PREAMBLE_LIMIT, 2 * PREAMBLE_LIMIT)
+    operative = _OPERATIVE.search(text, 0, 6 * PREAMBLE_LIMIT)
+    body = min(operative.start() if operative else PREAMBLE_LIMIT, 3 * PREAMBLE_LIMIT)
     zones = [(0, "preamble"), (body, "")]
     signed = next((match.start() for match in _SIGNED.finditer(text, body) if match.start() > len(text) // 8), None)
     if signed is not None:

@@ -9,9 +9,11 @@ from extractors.engine import Document, Hit
 from extractors.terms.anchors import DefinedDates
 from models.candidate import TermCandidate
 from models.contract import TermField
-from models.dateexpr import Anchor, AnchorName, DateExpr, Fixed
+from models.dateexpr import Anchor, AnchorName, DateExpr, Fixed, Incomplete, Shift
 
 _EXPR: TypeAdapter[DateExpr] = TypeAdapter(DateExpr)
+UNSURE = 0.5
+"""Rules below this score do not vouch for an incomplete date."""
 FURTHER = 0.01
 """What a candidate loses for each date that stands before it in the text."""
 
@@ -29,6 +31,9 @@ def agreement_dates(hits: Sequence[Hit], signed: Sequence[Hit], document: Docume
         value = hit.value()
         mention = hit.slots["date"].mention
         if not value or mention is None:
+            continue
+        if isinstance(mention.value, Incomplete) and hit.rule.score < UNSURE:
+            # A month somewhere on the cover is no date of the contract.
             continue
         place = seen.setdefault(mention.start, len(seen))
         found.append(_agreed(hit, expression(value["expr"]), hit.rule.score - FURTHER * place, document))
@@ -80,6 +85,8 @@ def effective_dates(
         expr = expression(value["expr"])
         if isinstance(expr, Anchor):
             expr = known.get(expr.name) or expr
+        elif isinstance(expr, Shift) and isinstance(expr.base, Anchor):
+            expr = expr.model_copy(update={"base": known.get(expr.base.name) or expr.base})
         score = max(hit.rule.score - FURTHER * min(place, 9), 0.05)
         if "attachment" in document.passages[hit.passage].tags:
             score *= 0.8
