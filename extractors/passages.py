@@ -110,13 +110,15 @@ def split_passages(source: SourceText) -> list[Passage]:
         if not stripped:
             start = max(start, end)
             continue
+        left = start + len(piece) - len(piece.lstrip())
+        index = bisect_right(table_starts, left) - 1
+        in_table = index >= 0 and left < tables[index][1]
         own = _heading(stripped)
-        if end < len(text) and end - start < 120 and _is_heading(stripped):
+        if not in_table and end < len(text) and end - start < 120 and _is_heading(stripped):
             # A heading alone: it opens the sentence that follows.
             number, heading = own or (number, heading)
             body = end
             continue
-        left = start + len(piece) - len(piece.lstrip())
         if own and own[1]:
             number, heading = own[0] or number, own[1]
         elif own and own[0]:
@@ -131,8 +133,7 @@ def split_passages(source: SourceText) -> list[Passage]:
         index = bisect_right(signatures, left - _NEAR_SIGNATURE)
         if index < len(signatures) and signatures[index] < left + len(stripped) + _NEAR_SIGNATURE:
             tags.add("signature")
-        index = bisect_right(table_starts, left) - 1
-        if index >= 0 and left < tables[index][1]:
+        if in_table:
             tags.add("table")
         if len(stripped) < 200 and _DOTS.search(stripped):
             tags.add("contents")
