@@ -4,20 +4,38 @@ Proposals (every time a contract states) > decisions (which are milestones, of w
 a person needs). Dates stay expressions.
 """
 
-from extractors.engine import Document, engine_for
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from extractors.engine import Document, Hit, engine_for
 from extractors.milestones.build import build
-from extractors.milestones.kinds import Prior, decide
+from extractors.milestones.features import features
+from extractors.milestones.kinds import decide
 from extractors.milestones.proposals import propose
 from extractors.milestones.terms import from_terms
+from extractors.nlp import installed_model
 from models.contract import Milestone, Term
 from rules.schema import RuleSet
 
-GROUP = "milestones"
-"""The folder of rule files that milestones are read with."""
+GROUPS = ("milestones", "terms")
+"""The folders of rule files that speak of milestones."""
+
+
+def hits_of(document: Document, rules: RuleSet) -> Mapping[int, Sequence[Hit]]:
+    """What the rules found, by passage."""
+    hits: dict[int, list[Hit]] = defaultdict(list)
+    for group in GROUPS:
+        for hit in engine_for(rules, group).run(document):
+            hits[hit.passage].append(hit)
+    return hits
 
 
 def extract_milestones(document: Document, terms: tuple[Term, ...], rules: RuleSet) -> tuple[Milestone, ...]:
     """The milestones of ``document``, in the order of the text."""
-    hits = engine_for(rules, GROUP).run(document)
-    decisions = decide(propose(document), hits, Prior(rules.data.get("proposals")))
+    proposals = propose(document)
+    hits = hits_of(document, rules)
+    words = [features(document, proposal, hits.get(proposal.passage, ())) for proposal in proposals]
+    chances = installed_model("milestone").scores(words)
+    kinds = installed_model("milestone_kind").scores(words)
+    decisions = decide(proposals, hits, chances, kinds)
     return build(document, from_terms(document, terms, decisions), terms, rules)

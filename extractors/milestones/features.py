@@ -4,9 +4,9 @@ Values are masked by kind and unit, so that weights hold words of contract langu
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from extractors.engine import Document
+from extractors.engine import Document, Hit
 from extractors.grammar.mentions import Mention, MentionKind
 from extractors.masking import MASK
 from extractors.milestones.proposals import Proposal
@@ -19,12 +19,12 @@ _FAR = 120
 _KIND = {character: kind for kind, character in MASK.items()}
 
 
-def features(document: Document, proposal: Proposal) -> list[str]:
-    """The words that stand for ``proposal``; prefixes say where a word was seen."""
-    return list(_features(document, proposal))
+def features(document: Document, proposal: Proposal, hits: Sequence[Hit]) -> list[str]:
+    """The words that stand for ``proposal``; prefixes say where a word was seen. ``hits`` are those of its passage."""
+    return list(_features(document, proposal, hits))
 
 
-def _features(document: Document, proposal: Proposal) -> Iterator[str]:
+def _features(document: Document, proposal: Proposal, hits: Sequence[Hit]) -> Iterator[str]:
     passage = document.passages[proposal.passage]
     masked = document.masked
     start, end = document.bounds[proposal.passage]
@@ -33,6 +33,7 @@ def _features(document: Document, proposal: Proposal) -> Iterator[str]:
     inside = _words(document, here, after)
     after_words = _words(document, after, end)
     yield from _timing(proposal)
+    yield from sorted({_rule(hit, proposal) for hit in hits})
     for tag in sorted(passage.tags):
         yield f"tag={tag}"
     for word in _WORD.findall(passage.heading.lower())[:8]:
@@ -50,6 +51,14 @@ def _features(document: Document, proposal: Proposal) -> Iterator[str]:
     yield from before_words[-_FAR:]
     yield "@"
     yield from after_words[:_FAR]
+
+
+def _rule(hit: Hit, proposal: Proposal) -> str:
+    """A rule that fired in the passage: on the proposal's own value, on another one, or on words alone."""
+    values = [slot.span.start for slot in hit.slots.values() if slot.mention is not None]
+    if any(proposal.span.start <= start < proposal.span.end for start in values):
+        return f"own={hit.rule.id}"
+    return f"near={hit.rule.id}" if not values else f"other={hit.rule.id}"
 
 
 def _words(document: Document, start: int, end: int) -> list[str]:

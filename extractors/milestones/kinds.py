@@ -1,29 +1,27 @@
 """Decides which proposals are milestones, and of what kind.
 
-Two questions, kept apart: is this time something a person would put into a calendar (how the contract states the time
-says most of it: ``rules/proposals.yaml``), and what is it about (the rules of ``rules/milestones/``; one whose value
-lies inside the proposal speaks of it directly, one elsewhere in the passage is a hint).
+Two questions, kept apart, each with its own classifier: is this time something a person would put into a calendar, and
+what is it about. What the rules of ``rules/milestones/`` found is part of what the classifiers see; a rule that reads
+the proposal's own value and names the chosen kind is named as the one that said so.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from pydantic import JsonValue
 
 from extractors.engine import Hit
 from extractors.milestones.proposals import Proposal
 from models.contract import MilestoneKind
 
-ACCEPT = 0.30
+ACCEPT = 0.4
 """Chance below which a proposal is dropped."""
-_HINT = 0.7
-"""What a rule counts whose value is not the proposal's own, next to one whose value is."""
+SECOND = 0.5
+"""Score from which a second kind is taken besides the likeliest ("starts on X and ends on Y", "renews unless notice")."""
+MODEL = "model.milestone_kind@1"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A proposal taken as a milestone: its kind, how sure, and the rule that said so."""
+    """A proposal taken as a milestone: its kind, how sure, and the rule or model that said so."""
 
     proposal: Proposal
     kind: MilestoneKind
@@ -31,55 +29,37 @@ class Decision:
     rule: str
 
 
-def decide(proposals: Sequence[Proposal], hits: Sequence[Hit], prior: "Prior") -> list[Decision]:
-    """The milestones among the proposals, in order."""
-    by_passage: dict[int, list[Hit]] = defaultdict(list)
-    for hit in hits:
-        by_passage[hit.passage].append(hit)
+def decide(
+    proposals: Sequence[Proposal],
+    hits: Mapping[int, Sequence[Hit]],
+    chances: Sequence[Mapping[str, float]],
+    kinds: Sequence[Mapping[str, float]],
+) -> list[Decision]:
+    """The milestones among the proposals, in order. ``chances`` and ``kinds`` are the classifiers' scores."""
     decisions = []
-    for proposal in proposals:
-        votes = _votes(proposal, by_passage.get(proposal.passage, ()))
-        if not votes:
+    for proposal, chance, scores in zip(proposals, chances, kinds, strict=True):
+        if chance["milestone"] < ACCEPT:
             continue
-        kind, (score, rule) = max(votes.items(), key=lambda vote: vote[1][0])
-        chance = prior.of(proposal) * (0.5 + score / 2) if rule else 0.0
-        if chance >= ACCEPT:
-            decisions.append(Decision(proposal, kind, round(min(chance, 0.95), 4), rule))
+        total = sum(scores.values()) or 1.0
+        best = max(scores, key=lambda name: scores[name])
+        chosen = [name for name in scores if name == best or scores[name] >= SECOND]
+        for name in chosen:
+            kind = MilestoneKind(name)
+            confidence = chance["milestone"] * min(1.0, max(scores[name], scores[name] / total))
+            rule = _rule(proposal, kind, hits.get(proposal.passage, ()))
+            decisions.append(Decision(proposal, kind, round(confidence, 4), rule))
     return decisions
 
 
-def _votes(proposal: Proposal, hits: Sequence[Hit]) -> dict[MilestoneKind, tuple[float, str]]:
-    """The best score of each kind that some rule names for the proposal."""
-    votes: dict[MilestoneKind, tuple[float, str]] = {}
-    for hit in hits:
-        own = [slot for slot in hit.slots.values() if slot.mention is not None]
-        inside = any(proposal.span.start <= slot.span.start < proposal.span.end for slot in own)
-        if own and not inside:
-            continue
-        score = hit.rule.score if inside else hit.rule.score * _HINT
-        kind = MilestoneKind(hit.rule.target)
-        if kind not in votes or votes[kind][0] < score:
-            votes[kind] = (score, hit.rule.name)
-    return votes
-
-
-class Prior:
-    """How often a timing stated like this one is a milestone (``rules/proposals.yaml``)."""
-
-    def __init__(self, data: JsonValue) -> None:
-        table = data.get("prior") if isinstance(data, dict) else None
-        self._table: Mapping[str, float] = (
-            {key: float(value) for key, value in table.items() if isinstance(value, int | float)}
-            if isinstance(table, dict)
-            else {}
+def _rule(proposal: Proposal, kind: MilestoneKind, hits: Sequence[Hit]) -> str:
+    """The most trusted rule that reads the proposal's value as ``kind``, else the model."""
+    named = [
+        hit
+        for hit in hits
+        if hit.rule.target == kind
+        and any(
+            slot.mention is not None and proposal.span.start <= slot.span.start < proposal.span.end
+            for slot in hit.slots.values()
         )
-
-    def of(self, proposal: Proposal) -> float:
-        """The share, by the reading rule and its opening word, else by the rule alone."""
-        timing = proposal.timing
-        if timing is None:
-            return self._table.get("bare" if proposal.mention else "untimed", 0.0)
-        for key in (f"{timing.rule}/{timing.cue}", timing.rule, "other"):
-            if key in self._table:
-                return self._table[key]
-        return 0.0
+    ]
+    return max(named, key=lambda hit: hit.rule.score).rule.name if named else MODEL

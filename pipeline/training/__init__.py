@@ -1,0 +1,1 @@
+"""Trains the classifiers that come with the program, from labelled contracts."""
