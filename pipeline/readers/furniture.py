@@ -17,6 +17,8 @@ _SURE_NUMBER = re.compile(
     r"|(?P<of>\d{1,4})\s*of\s*\d{1,4}$",
     re.IGNORECASE,
 )
+# A head or foot that has the page's number in it, or beside it.
+_WITH_NUMBER = re.compile(r"[^.;:]{2,70}\bpage\s+(?:[A-Z]-)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\b.{0,12}$", re.IGNORECASE)
 _BARE_NUMBER = re.compile(
     r"(?:(?P<prefix>[A-Z]{1,2} ?[-–] ?(?:\d{1,2}[-–])?)?(?P<arabic>\d{1,4})|(?P<roman>[ivxl]{1,6}))$"
 )
@@ -78,6 +80,8 @@ def find_furniture(pages: Sequence[Margins]) -> list[set[int]]:
     found: list[set[int]] = [set() for _ in pages]
     edges: list[dict[int, str]] = []
     numbers: list[_Number] = []
+    in_cells: list[_Number] = []
+    with_number: dict[str, list[tuple[int, int]]] = defaultdict(list)
     order = 0
     for index, (texts, tops, cells) in enumerate(pages):
         gone = found[index]
@@ -88,18 +92,27 @@ def find_furniture(pages: Sequence[Margins]) -> list[set[int]]:
                     gone.add(line)
             elif line not in cells and _SURE_NUMBER.match(text):
                 gone.add(line)
+            if "age " in text and len(text) <= 90 and line not in cells and _WITH_NUMBER.match(text):
+                with_number[_DIGITS.sub("0", text)].append((index, line))
         kept = [line for line in ranked if line not in gone]
         edge = {line: f"top{rank}" for rank, line in enumerate(kept[:_EDGE])}
         edge |= {line: f"bottom{rank}" for rank, line in enumerate(kept[: -_EDGE - 1 : -1]) if line not in edge}
         outermost = {kept[0], kept[1 if len(kept) > 1 else 0], kept[-1]} if kept else set()
         edges.append(edge)
         for line, text in enumerate(texts):
-            if len(text) <= 10 and line not in gone and line not in cells:
+            if len(text) <= 10 and line not in gone:
                 match = _BARE_NUMBER.match(text)
-                if match:
+                if match and line in cells:
+                    in_cells.append(_number(match, index, line, order + line, edge=False))
+                elif match:
                     numbers.append(_number(match, index, line, order + line, line in outermost))
         order += len(texts)
-    for number in _page_numbers(numbers):
+    for places in with_number.values():
+        if len(places) >= 3:
+            for index, line in places:
+                found[index].add(line)
+    page_numbers = _page_numbers(numbers)
+    for number in page_numbers + _missing(page_numbers, in_cells):
         found[number.page].add(number.line)
     _running_lines(pages, edges, found)
     for (texts, _, _), gone in zip(pages, found, strict=True):
@@ -146,6 +159,18 @@ def _page_numbers(candidates: Sequence[_Number]) -> list[_Number]:
             if previous_index is not None and candidates[previous_index].edge:
                 accepted.add(previous_index)
     return [candidates[index] for index in sorted(accepted)]
+
+
+def _missing(accepted: Sequence[_Number], in_cells: Sequence[_Number]) -> list[_Number]:
+    """Numbers among what looked like cells that fill a gap in the count: the number before and after are known."""
+    orders = {(number.style, number.value): number.order for number in accepted}
+    return [
+        number
+        for number in in_cells
+        if (number.style, number.value) not in orders
+        and orders.get((number.style, number.value - 1), number.order) < number.order
+        and orders.get((number.style, number.value + 1), number.order) > number.order
+    ]
 
 
 def _running_lines(pages: Sequence[Margins], edges: Sequence[dict[int, str]], found: list[set[int]]) -> None:

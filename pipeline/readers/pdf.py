@@ -6,6 +6,7 @@ evidence are computed later, for the few spans that are kept (``locate``).
 """
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from models.problem import Category, DocumentError, Problem, Stage
@@ -60,7 +61,7 @@ def read_pdf(
             message = "The PDF is a dynamic form whose content only Adobe's viewer shows. Print it to a new PDF."
             problems.append(Problem(stage=Stage.READ, category=Category.UNSUPPORTED, message=message))
         title = document.title()
-    furniture = find_furniture([_margins(page) for page in pages])
+    furniture = _furniture(pages)
     whole = assemble(pages, furniture)
     sections = find_sections(whole.text, [Paragraph(*span) for span in whole.paragraphs])
     problems += [problem for page in pages for problem in _page_problems(page)]
@@ -113,19 +114,31 @@ def _pages(
     return pages, problems
 
 
+def _furniture(pages: Sequence[PageText]) -> list[set[int]]:
+    """For each page the indexes of its lines that are furniture, which is told by the lines as printed."""
+    found = find_furniture([_margins(page) for page in pages])
+    return [_arranged(page, gone) if page.printed else gone for page, gone in zip(pages, found, strict=True)]
+
+
 def _margins(page: PageText) -> Margins:
-    text, lines = page.text, page.lines
+    text, lines = page.text, page.printed or page.lines
     tops = [line[3] for line in lines]
     cells: set[int] = set()
-    if page.tables:
+    for table in page.tables:
+        starts = [line.start for line in page.lines[table.first : table.last + 1]]
+        inside = {index for index, line in enumerate(lines) if any(line.start <= start < line.end for start in starts)}
         # A head or foot with a left and a right part looks like a row of a table.
         ranked = sorted(tops)
         high, low = ranked[min(1, len(ranked) - 1)], ranked[-min(2, len(ranked))]
-        for table in page.tables:
-            rows = range(table.first, table.last + 1)
-            if table.ruled or len(rows) > _HEAD_CELLS:
-                cells.update(index for index in rows if table.ruled or high < tops[index] < low)
+        if table.ruled or len(starts) > _HEAD_CELLS:
+            cells.update(index for index in inside if table.ruled or high < tops[index] < low)
     return Margins([text[line[0] : line[1]] for line in lines], tops, frozenset(cells))
+
+
+def _arranged(page: PageText, gone: set[int]) -> set[int]:
+    """Printed lines as the lines they became."""
+    spans = [(page.printed[index].start, page.printed[index].end) for index in gone]
+    return {index for index, line in enumerate(page.lines) if any(start <= line.start < end for start, end in spans)}
 
 
 def _attachments(document: EngineDocument) -> list[Problem]:

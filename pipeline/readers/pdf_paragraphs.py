@@ -94,6 +94,8 @@ _DANGLING = frozenset(
     }
 )
 _LONGEST_DANGLING = 10
+_OTHER_SIZE = 1.2
+"""Type this much larger or smaller is another heading, or the text below one."""
 _ROOM = 6
 """Letters of room that speak for a break after a line that did not end its sentence."""
 _CLOSING = "”\"’')]"
@@ -381,6 +383,9 @@ def _between(text: str, before: TextLine, line: TextLine, pitch: float, edge: fl
         return "\n" if gap and ended else " "
     if not ended and _dangles(text, before):
         return " "
+    tall, low = before[5] - before[3], line[5] - line[3]
+    if tall > _OTHER_SIZE * low or low > _OTHER_SIZE * tall:
+        return "\n"
     if gap or _fits(text, before, line, edge, ended or enumerated) or (distance < -2.0 and ended):
         return "\n"
     if ended and (enumerated or line[2] > before[2] + 8.0 or line[2] < before[2] - 8.0):
@@ -390,6 +395,8 @@ def _between(text: str, before: TextLine, line: TextLine, pitch: float, edge: fl
 
 def _over_break(before_text: str, before: TextLine, text: str, line: TextLine, edge: float) -> str:
     """What stands between two lines with a page break or removed furniture between them."""
+    if before[6]:
+        return "\n"  # the last line of a table or a signature block
     if text[line[0]].islower() and not _enumerated(text, line):
         return " "
     if _ends(before_text, before):

@@ -66,7 +66,8 @@ def arrange(page: CharacterBoxes, result: PageText) -> None:
         after = table.last + 1
         if after < len(out) and not out[after].lead:
             out[after] = out[after]._replace(lead="\n")
-    result.lines, result.tables = out, tables
+    if out != lines:
+        result.lines, result.tables, result.printed = out, tables, lines
 
 
 def _usual(lines: Sequence[TextLine]) -> float:

@@ -69,6 +69,8 @@ class PageText:
     height: float
     text: str = ""
     lines: list[TextLine] = field(default_factory=list)
+    printed: list[TextLine] = field(default_factory=list)
+    """The lines before tables cut them into cells; empty where none did."""
     origin: PageOrigin = PageOrigin.TEXT
     tables: list[TableLines] = field(default_factory=list)
     words: list[TextLine] = field(default_factory=list)

@@ -59,6 +59,15 @@ def test_page_numbers_of_the_paper_original_go_in_the_middle_of_a_page() -> None
     assert removed(pages) == [[str(n)] for n in range(4, 9)]
 
 
+def test_heads_that_hold_the_page_number_go_wherever_they_stand() -> None:
+    pages = [page(*body(n), f"Example Confidential Page {n} of 9", *body(10 + n)) for n in range(4, 8)]
+    assert removed(pages) == [[f"Example Confidential Page {n} of 9"] for n in range(4, 8)]
+
+
+def test_a_reference_to_a_page_stays() -> None:
+    assert removed([page(*body(1), "as shown in the plan on page 4", *body(2))]) == [[]]
+
+
 def test_numbers_that_do_not_count_pages_stay() -> None:
     assert removed([page(*body(1), "90", *body(2), "14", *body(3), "7", *body(4))]) == [[]]
 
