@@ -98,6 +98,12 @@ def contract_facts(terms: tuple[Term, ...]) -> dict[str, Fact]:
             expr=Anchor(name=AnchorName.AGREEMENT_DATE),
             note="effective date not stated: agreement date taken",
         )
+    if AnchorName.AGREEMENT_DATE in facts:
+        facts[AnchorName.SIGNATURE] = Fact(
+            label="Signature",
+            expr=Anchor(name=AnchorName.AGREEMENT_DATE),
+            note="day of signing not stated: agreement date taken",
+        )
     if expiration and expiration.expr is not None and not expiration.perpetual:
         facts |= _facts_of_end(_fact(AnchorName.TERM_END, expiration, expiration.expr))
     return facts

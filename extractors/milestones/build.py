@@ -11,10 +11,22 @@ from extractors.milestones.wording import Wording, title, wording_for
 from models.contract import Milestone, MilestoneKind, Recurrence, Renewal, Term, TermField
 from models.dateexpr import Anchor, AnchorName, DateExpr, Shift, Within
 from models.money import Amount
-from models.period import Direction, Period
+from models.period import Direction, Period, Unit
 from models.source import Span
 from rules.schema import RuleSet
 
+_REPEATABLE = frozenset(
+    {
+        AnchorName.EVENT,
+        AnchorName.INVOICE_RECEIPT,
+        AnchorName.INVOICE_DATE,
+        AnchorName.DELIVERY,
+        AnchorName.ACCEPTANCE,
+        AnchorName.NOTICE,
+    }
+)
+_SAME_DAY = Period(count=0, unit=Unit.DAY)
+"""The offset of what is due upon an event."""
 _SHOWN_FLAGS = frozenset(
     {"word_figure_conflict", "redacted", "blank", "ambiguous_order", "two_digit_year", "unit_missing", "month_only"}
 )
@@ -52,6 +64,8 @@ def _milestone(document: Document, decision: Decision, terms: dict[TermField, Te
     anchor = timing.anchor if timing else None
     expr: DateExpr | None = timing.expr if timing else None
     recurrence = timing.recurrence if timing else None
+    if offset is None and timing and timing.rule == "opening" and isinstance(expr, Anchor):
+        offset, direction = _SAME_DAY, direction or Direction.AFTER
     if expr is None:
         expr, offset, direction, anchor = _of_term(kind, terms, offset)
     if isinstance(expr, Within) and kind is not MilestoneKind.NOTICE:
@@ -70,7 +84,7 @@ def _milestone(document: Document, decision: Decision, terms: dict[TermField, Te
         offset=offset,
         direction=direction,
         anchor=anchor,
-        recurrence=recurrence or _repeats(expr, offset),
+        recurrence=recurrence or _repeats(expr),
         rrule=timing.rrule if timing else None,
         amount=_amount(document, decision, span) if kind is MilestoneKind.PAYMENT else None,
         who=duty.who if duty else None,
@@ -115,12 +129,12 @@ def _direction(kind: MilestoneKind, direction: Direction | None, offset: Period 
     return direction or Direction.AFTER
 
 
-def _repeats(expr: DateExpr | None, offset: Period | None) -> Recurrence | None:
-    """A duty that hangs on an event comes back with each such event."""
+def _repeats(expr: DateExpr | None) -> Recurrence | None:
+    """A duty that hangs on an event which can happen again comes back with each."""
     base = expr
     while isinstance(base, Shift | Within):
         base = base.base
-    if offset is None and isinstance(base, Anchor) and base.name is AnchorName.EVENT:
+    if isinstance(base, Anchor) and base.name in _REPEATABLE:
         return Recurrence.PER_EVENT
     return None
 

@@ -15,7 +15,7 @@ from models.contract import MilestoneKind
 ACCEPT = 0.4
 """Chance below which a proposal is dropped."""
 SECOND = 0.5
-"""Score from which a second kind is taken besides the likeliest ("starts on X and ends on Y", "renews unless notice")."""
+"""Score from which a second kind is taken besides the likeliest ("starts on X and ends on Y")."""
 MODEL = "model.milestone_kind@1"
 
 

@@ -1,4 +1,4 @@
-"""Training examples for the milestone classifiers: every proposal of a contract, labelled by what was annotated there."""
+"""Training examples for the milestone classifiers: a contract's proposals, labelled by what was annotated there."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
