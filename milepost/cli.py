@@ -5,6 +5,7 @@ Nothing heavy is imported here, so that ``--help`` answers at once and ``extract
 Exit codes: 0 done, 1 done with failures that are listed, 2 wrong usage, 3 cannot run.
 """
 
+import signal
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -161,6 +162,32 @@ def export(
 
 
 @app.command()
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Labelled contracts: with gold.jsonl, or with an expected.json each.")
+    ],
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="BASE.json", help="Show gains and losses against this one.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="OUT.json", help="Keep the verdicts for --against.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    jobs: Jobs = None,
+    deadline: Deadline = None,
+    config: Config = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure accuracy, calibration and speed on labelled contracts. Stores nothing."""
+    with stated(verbose):
+        from milepost.evaluating import run
+
+        failures = run(folder, against, save, jobs, deadline, config, as_json=as_json, verbose=verbose, quiet=quiet)
+    raise typer.Exit(1 if failures else 0)
+
+
+@app.command()
 def demo(
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Data folder of the demo.")] = Path("demo-data"),
     jobs: Jobs = None,
@@ -204,4 +231,6 @@ def check(data: Data = None, config: Config = None) -> None:
 
 def main() -> None:
     """Run the command line."""
+    # To be told to end is to be interrupted: what is in work goes back, the exit code says so.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()

@@ -14,6 +14,8 @@ _SENTENCES = (
     *_USAGE,
     ("milepost.settings", "SettingsError"),
     ("milepost.demo", "NoSamplesError"),
+    ("milepost.evaluating", "EvaluationError"),
+    ("pipeline.evaluation.gold", "GoldError"),
     ("pipeline.guard", "GuardError"),
     ("pipeline.onboard", "OnboardError"),
     ("pipeline.prefect_server", "PrefectError"),

@@ -67,6 +67,10 @@ class Processed(NamedTuple):
     size: int | None = None
     media_type: str | None = None
     seconds: float = 0.0
+    reading: float = 0.0
+    """Seconds of these until there was text."""
+    words: int = 0
+    """Words of the text, parted by white space."""
 
 
 def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Processed:
@@ -75,12 +79,14 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
     sha256 = hashlib.sha256(data).hexdigest()
     stage = Stage.READ
     media: MediaType | None = None
+    reading, words = 0.0, 0
     try:
         media, source = read(Path(name).name, data, options.limits)
+        reading, words = time.perf_counter() - started, len(source.text.split())
         if not source.text.strip():
             problems = source.problems or (_NO_TEXT,)
             outcome = failed(name, *problems, sha256=sha256, pages=len(source.pages) or None)
-            return _processed(outcome, data, media, started)
+            return Processed(outcome, len(data), str(media), time.perf_counter() - started, reading)
         stage = Stage.EXTRACT
         findings = extract(source, rules)
         stage = Stage.RESOLVE
@@ -110,11 +116,7 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
         log.info("%s: a defect, please report it", name, exc_info=True)
         message = f"A defect of the program stopped it here ({type(error).__name__}); -v shows where."
         outcome = failed(name, Problem(stage=stage, category=Category.INTERNAL, message=message), sha256=sha256)
-    return _processed(outcome, data, media, started)
-
-
-def _processed(outcome: Outcome, data: bytes, media: MediaType | None, started: float) -> Processed:
-    return Processed(outcome, len(data), media and str(media), time.perf_counter() - started)
+    return Processed(outcome, len(data), media and str(media), time.perf_counter() - started, reading, words)
 
 
 def process_file(job: Job, rules: RuleSet, options: Options) -> Processed:

@@ -3,11 +3,20 @@
 from collections.abc import Iterator
 
 from pipeline.evaluation.report import SKIP_PRECISION, Figures, Report
+from pipeline.evaluation.speed import Speed
 
 
 def render(report: Report) -> str:
     """All tables of a report."""
     return "\n".join(_lines(report))
+
+
+def render_speed(speed: Speed) -> str:
+    """The speed in one line."""
+    return (
+        f"{speed.words:,} words; on one core {speed.reading:,.0f} words/s read, {speed.understanding:,.0f} words/s "
+        f"understood ({speed.median:,.0f} in the median contract)"
+    )
 
 
 def _lines(report: Report) -> Iterator[str]:
