@@ -81,6 +81,7 @@ def contract_facts(terms: tuple[Term, ...]) -> dict[str, Fact]:
 
     A contract that states no effective date takes effect on the date of the agreement, and what hangs on it says so.
     One whose effective date is stated but blank, redacted or unknown has none: a blank is never filled by another date.
+    What is due upon signing is dated by the agreement date, unless the contract sets the two apart, and says so.
     The day the contract is terminated is an event, not its scheduled end, and is not among them.
     """
     by_field = {term.field: term for term in terms}
@@ -98,7 +99,7 @@ def contract_facts(terms: tuple[Term, ...]) -> dict[str, Fact]:
             expr=Anchor(name=AnchorName.AGREEMENT_DATE),
             note="effective date not stated: agreement date taken",
         )
-    if AnchorName.AGREEMENT_DATE in facts:
+    if AnchorName.AGREEMENT_DATE in facts and not (effective and _hangs_on_signature(effective)):
         facts[AnchorName.SIGNATURE] = Fact(
             label="Signature",
             expr=Anchor(name=AnchorName.AGREEMENT_DATE),
@@ -107,6 +108,11 @@ def contract_facts(terms: tuple[Term, ...]) -> dict[str, Fact]:
     if expiration and expiration.expr is not None and not expiration.perpetual:
         facts |= _facts_of_end(_fact(AnchorName.TERM_END, expiration, expiration.expr))
     return facts
+
+
+def _hangs_on_signature(term: Term) -> bool:
+    """Whether the contract tells its signing apart from its date: then the one does not stand for the other."""
+    return term.expr is not None and AnchorName.SIGNATURE.value in term.expr.model_dump_json()
 
 
 def rolling_term(

@@ -117,6 +117,18 @@ def test_without_an_effective_date_the_agreement_date_is_taken_and_said_so() -> 
     assert (absent.state, absent.date) == (TermState.ABSENT, None)
 
 
+def test_what_is_due_upon_signing_is_dated_by_the_agreement_date_and_says_so() -> None:
+    found = resolved_milestone((agreement(fixed("2024-09-15")),), after(SIGNATURE, "1 week"))
+    assert found.date == day("2024-09-22")
+    assert "[day of signing not stated: agreement date taken]" in (found.derivation or "")
+
+
+def test_a_contract_that_sets_its_signing_apart_from_its_date_leaves_it_open() -> None:
+    terms = (agreement(fixed("2024-09-15")), effective(SIGNATURE))
+    found = resolved_milestone(terms, after(SIGNATURE, "1 week"))
+    assert (found.date, found.blocked_on) == (None, "signature")
+
+
 @pytest.mark.parametrize(
     ("stated", "blocked_on"),
     [
