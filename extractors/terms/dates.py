@@ -32,6 +32,9 @@ def agreement_dates(hits: Sequence[Hit], signed: Sequence[Hit], document: Docume
         mention = hit.slots["date"].mention
         if not value or mention is None:
             continue
+        if "signature" in document.passages[hit.passage].tags and hit.rule.where == ("cover",):
+            # A short document: what looks like its cover is where it is signed.
+            continue
         if isinstance(mention.value, Incomplete) and hit.rule.score < UNSURE:
             # A month somewhere on the cover is no date of the contract.
             continue

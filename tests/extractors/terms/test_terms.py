@@ -1,0 +1,250 @@
+"""What contracts say about their time, and what is read from it. All texts are written for these tests."""
+
+from typing import Any
+
+import pytest
+
+from extractors.engine import prepare
+from extractors.terms import TermsFound, extract_terms
+from models.contract import Term, TermField, TermState
+from models.contract_resolution import resolve_contract
+from models.period import Period, Unit
+from models.source import SourceText
+from rules.loader import installed_rules
+
+OPENING = (
+    'This Supply Agreement (the "Agreement") is made on 3 March 2014 (the "Effective Date") between Alder and Birch.\n'
+)
+UNDATED = 'This Supply Agreement (the "Agreement") is made between Alder Ltd and Birch Ltd.\n'
+
+
+def found_in(text: str) -> TermsFound:
+    return extract_terms(prepare(SourceText(text, (), ())), installed_rules())
+
+
+def terms_of(text: str) -> dict[TermField, Term]:
+    terms, _ = resolve_contract(found_in(text).terms, ())
+    return {term.field: term for term in terms}
+
+
+def answer(term: Term) -> Any:
+    """A term as a person would say it."""
+    if term.perpetual or (term.renewal and term.renewal.perpetual):
+        return "perpetual"
+    if term.date:
+        return term.date.isoformat()
+    if term.renewal:
+        return str(term.renewal.period)
+    return str(term.notice) if term.notice else None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "This Agreement is dated as of June 5, 2009 by and between Alder and Birch.", "2009-06-05", id="opening"
+        ),
+        pytest.param("This Agreement is made this 1st day of September, 2016 by Alder.", "2016-09-01", id="day of"),
+        pytest.param(
+            UNDATED + "WHEREAS the parties entered into that certain Lease dated May 1, 2001.",
+            None,
+            id="another document's date",
+        ),
+        pytest.param(
+            UNDATED + "They agree.\nIN WITNESS WHEREOF they have executed this Agreement as of April 4, 2003.",
+            "2003-04-04",
+            id="testimonium",
+        ),
+        pytest.param(
+            UNDATED + "They agree.\nBy: /s/ A\nDate: 3/25/2017\nBy: /s/ B\nDate: 3/28/2017",
+            "2017-03-28",
+            id="last signature",
+        ),
+    ],
+)
+def test_agreement_dates(text: str, expected: str | None) -> None:
+    assert answer(terms_of(text)[TermField.AGREEMENT_DATE]) == expected
+
+
+def test_a_date_with_blanks_is_partial_and_never_completed() -> None:
+    terms = terms_of("This Agreement is made as of the ___ day of ____, 2015 between Alder and Birch.")
+    assert terms[TermField.AGREEMENT_DATE].state is TermState.PARTIAL
+    assert terms[TermField.AGREEMENT_DATE].date is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(OPENING, "2014-03-03", id="defined in the opening"),
+        pytest.param(
+            UNDATED + '"Effective Date" means October 31, 2019.', "2019-10-31", id="defined among the definitions"
+        ),
+        pytest.param(
+            "This Agreement is made on 3 March 2014.\nIt is made by Alder.\n"
+            "This Agreement shall become effective as of the date first written above.",
+            "2014-03-03",
+            id="the date first written above",
+        ),
+        pytest.param(UNDATED + "This Agreement shall commence on 15 March 2018.", "2018-03-15", id="by its beginning"),
+        pytest.param("This Agreement is made as of 3 March 2014 between Alder and Birch.", None, id="not said"),
+    ],
+)
+def test_effective_dates(text: str, expected: str | None) -> None:
+    assert answer(terms_of(text)[TermField.EFFECTIVE_DATE]) == expected
+
+
+def test_an_effective_date_by_condition_is_blocked_on_it() -> None:
+    term = terms_of(UNDATED + 'The term "Effective Date" means the date on which the merger closes.')[
+        TermField.EFFECTIVE_DATE
+    ]
+    assert term.state is TermState.BLOCKED
+    assert term.blocked_on == "date on which the merger closes"
+
+
+@pytest.mark.parametrize(
+    ("clause", "expected"),
+    [
+        ("The term of this Agreement shall be three (3) years from the Effective Date.", "2017-03-03"),
+        ("This Agreement shall remain in full force for a period of thirty-six (36) months.", "2017-03-03"),
+        (
+            "This Agreement shall begin on the date hereof and end on the fifth anniversary of the Effective Date.",
+            "2019-03-03",
+        ),
+        ("The Term shall commence on May 1, 2014 and shall expire on April 30, 2016.", "2016-04-30"),
+        (
+            "This Agreement shall continue until the earlier of (i) December 31, 2022 and (ii) the sale of Alder.",
+            "2022-12-31",
+        ),
+        ("This Agreement shall remain in effect until the end of the current calendar year.", "2014-12-31"),
+        ("This Agreement shall continue until terminated by either party on 30 days' notice.", "perpetual"),
+        ("This Agreement is valid for an indefinite period.", "perpetual"),
+        ("This Agreement shall commence on 1 May 2014 and last two years from such date.", "2016-05-01"),
+        ('Alder engages Birch from 1 June 2014 through 31 May 2015 (the "Initial Term").', "2015-05-31"),
+        (
+            "This Agreement shall continue for one year and shall automatically renew for successive five year terms.",
+            "2015-03-03",
+        ),
+        ("During the term of this Agreement and for two years thereafter Birch shall not compete.", None),
+        ("If Birch fails to pay within thirty days, this Agreement shall terminate.", None),
+        ("Either party may terminate this Agreement upon sixty days' notice.", None),
+    ],
+)
+def test_ends_of_the_initial_term(clause: str, expected: str | None) -> None:
+    assert answer(terms_of(OPENING + clause)[TermField.EXPIRATION_DATE]) == expected
+
+
+def test_a_term_counted_from_an_event_is_blocked_on_it_and_never_guessed() -> None:
+    term = terms_of(OPENING + "The Term shall end three years after the first commercial sale.")[
+        TermField.EXPIRATION_DATE
+    ]
+    assert term.state is TermState.BLOCKED
+    assert term.date is None
+    assert "commercial sale" in (term.blocked_on or "")
+
+
+def test_a_redacted_length_is_partial() -> None:
+    term = terms_of(OPENING + "This Agreement shall continue for a period of [***] years.")[TermField.EXPIRATION_DATE]
+    assert (term.state, term.date) == (TermState.PARTIAL, None)
+
+
+@pytest.mark.parametrize(
+    ("clause", "renewal", "notice"),
+    [
+        (
+            "This Agreement shall automatically renew for successive one (1) year terms unless either party gives "
+            "notice of non-renewal at least sixty (60) days prior to the end of the then-current term.",
+            "1 year",
+            "60 days",
+        ),
+        ("Birch may extend the term of this Agreement for an additional six months.", "6 months", None),
+        (
+            "Unless either party gives written notice at least six months before the end of the Initial Term, this "
+            "Agreement shall be renewed for two years.",
+            "2 years",
+            "6 months",
+        ),
+        ("Thereafter this Agreement shall continue on a year to year basis.", "1 year", None),
+        ("This Agreement shall continue for two years from the Effective Date.", None, None),
+        (
+            "Birch has the option to renew this Agreement for three years by notice given at least ninety days "
+            "before it ends.",
+            "3 years",
+            None,
+        ),
+        ("Either party may terminate this Agreement at any time upon thirty days' written notice.", None, None),
+    ],
+)
+def test_renewals_and_the_notice_that_stops_them(clause: str, renewal: str | None, notice: str | None) -> None:
+    terms = terms_of(OPENING + clause)
+    assert (answer(terms[TermField.RENEWAL_TERM]), answer(terms[TermField.NOTICE_PERIOD])) == (renewal, notice)
+
+
+def test_the_initial_term_is_not_the_renewal_term() -> None:
+    terms = terms_of(
+        OPENING
+        + "This Agreement shall continue for 36 months and shall automatically renew for terms of 12 months each, "
+        "unless a party gives three months' notice before the end of the term."
+    )
+    assert answer(terms[TermField.EXPIRATION_DATE]) == "2017-03-03"
+    assert terms[TermField.RENEWAL_TERM].renewal is not None
+    assert terms[TermField.RENEWAL_TERM].renewal.period == Period(count=12, unit=Unit.MONTH)
+    assert terms[TermField.NOTICE_PERIOD].notice == Period(count=3, unit=Unit.MONTH)
+
+
+def test_what_a_renewal_is_like_is_kept() -> None:
+    term = terms_of(OPENING + "This Agreement shall automatically renew for successive terms of one year.")
+    renewal = term[TermField.RENEWAL_TERM].renewal
+    assert renewal is not None
+    assert (renewal.automatic, renewal.successive) == (True, True)
+
+
+def test_readings_that_disagree_are_kept_for_a_person() -> None:
+    term = terms_of(
+        OPENING
+        + "2. Term. The term of this Agreement shall be three years.\n"
+        + "Notices. Notices are in writing. " * 20
+        + "\n12. Duration. The term of this Agreement shall be five years."
+    )[TermField.EXPIRATION_DATE]
+    assert term.state is TermState.CONFLICT
+    assert len(term.alternatives) == 1
+
+
+def test_every_value_quotes_the_text_it_was_read_from() -> None:
+    text = OPENING + "The term of this Agreement shall be three years. It shall renew for successive one-year terms."
+    for term in found_in(text).terms:
+        for evidence in term.evidence:
+            assert text[evidence.start : evidence.end] == evidence.quote
+        assert bool(term.evidence) == (term.state is not TermState.ABSENT)
+
+
+def test_a_contract_that_says_nothing_is_answered_by_absence_with_a_confidence() -> None:
+    for field, term in terms_of("Alder and Birch like each other.").items():
+        assert term.state is TermState.ABSENT, field
+        assert 0 < term.confidence <= 1
+
+
+def test_title_parties_type_and_law_are_found() -> None:
+    terms = terms_of(
+        "MASTER SUPPLY AGREEMENT\nThis Master Supply Agreement is made on 3 March 2014 between Alder Systems, Inc., a "
+        'Delaware corporation ("Supplier"), and Birch Foods Ltd, an English company ("Buyer").\n'
+        "1. Law. This Agreement is governed by the laws of the State of New York."
+    )
+    assert terms[TermField.TITLE].text == "MASTER SUPPLY AGREEMENT"
+    assert [(party.name, party.defined_as) for party in terms[TermField.PARTIES].parties] == [
+        ("Alder Systems, Inc.", "Supplier"),
+        ("Birch Foods Ltd", "Buyer"),
+    ]
+    assert terms[TermField.CONTRACT_TYPE].text == "supply"
+    assert terms[TermField.GOVERNING_LAW].text == "New York"
+
+
+@pytest.mark.parametrize(
+    ("text", "draft"),
+    [
+        ("DRAFT 2\nThis Agreement is made on 3 March 2014.", True),
+        ("FORM OF AGREEMENT\nMade by Alder.", True),
+        (OPENING, False),
+    ],
+)
+def test_drafts_say_so(text: str, draft: bool) -> None:
+    assert found_in(text).draft is draft
