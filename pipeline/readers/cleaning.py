@@ -49,6 +49,7 @@ _LIGATURES = {
 }
 _DROPPED = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _LIGATURE = re.compile(f"[{''.join(_LIGATURES)}]")
+_SPECIAL = re.compile(f"[{''.join(_LIGATURES)}{_DROPPED}]")
 _INVISIBLE_OR_SPACES = re.compile(f"([{_DROPPED}][ {_DROPPED}]*)| {{2,}}")
 _SPACES = re.compile(" {2,}")
 # "17t h day", "60 th": an ordinal whose ending was set apart, as superscripts are.
@@ -72,7 +73,7 @@ def one_for_one(text: str) -> str:
 def edits_of(text: str) -> list[Edit]:
     """Places of ``text`` (already ``one_for_one``) where characters are added or dropped, in order."""
     edits: list[Edit] = []
-    if not text.isascii():
+    if not text.isascii() and _SPECIAL.search(text):
         edits += [Edit(*match.span(), _LIGATURES[match[0]]) for match in _LIGATURE.finditer(text)]
         for match in _INVISIBLE_OR_SPACES.finditer(text):
             start, end = match.span()

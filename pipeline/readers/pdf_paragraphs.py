@@ -248,7 +248,13 @@ class _Assembler:
                 self.parts.append(" ")
                 self.at += 1
                 start = glued
-        self._copy(text, start, end, page, edits)
+        if edits:
+            self._copy(text, start, end, page, edits)
+        elif start < end:
+            at = self.at
+            self.at = at + end - start
+            self.parts.append(text[start:end])
+            self.out.runs.append(Run(at, self.at, page, start))
 
     def _copy(self, text: str, start: int, end: int, page: int, edits: list[Edit]) -> None:
         if edits:

@@ -84,7 +84,7 @@ _FEW_CHARACTERS = 150
 _IMAGE_SHARE = 0.3
 _DRAWN_TEXT_PATHS = 150
 _BROKEN_SHARE = 0.1
-_JUDGED = 1500
+_JUDGED = 800
 """Characters of a page that are looked at; letters there must be for a judgement."""
 _LETTERS_JUDGED = 200
 _LETTERS_SEEN = 20
@@ -123,7 +123,10 @@ def visual_lines(page: EnginePage, text: str) -> list[TextLine]:
                 _add_span(spans, text[begin : end + (end < at + len(piece))], begin)
                 begin = end + 1
         else:
-            _add_span(spans, piece, at)
+            bare = piece.strip()
+            if bare:
+                first = at if bare[0] == piece[0] else at + len(piece) - len(piece.lstrip())
+                spans += (first, first + len(bare) - 1)
         at += len(piece) + 2
     return [
         TextLine(spans[2 * index], spans[2 * index + 1] + 1, *rect) for index, rect in enumerate(page.pair_rects(spans))
