@@ -4,6 +4,7 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from extractors.calibration import Judged, fit_steps
 from extractors.confidence import calibrated
@@ -23,7 +24,7 @@ def test_confidence_rises_with_the_score_and_stays_a_chance(answers: list[Judged
 def test_fitted_confidence_comes_near_the_share_that_was_right() -> None:
     chance = random.Random(7)
     answers = [Judged(score := chance.random(), chance.random() < score**2) for _ in range(4000)]
-    data = {"confidence": {"x": [list(step) for step in fit_steps(answers)]}}
+    data: dict[str, JsonValue] = {"confidence": {"x": [list(step) for step in fit_steps(answers)]}}
     for score in (0.3, 0.5, 0.8):
         assert abs(calibrated(data, "x", score) - score**2) < 0.08
 

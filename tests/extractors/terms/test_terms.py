@@ -186,8 +186,9 @@ def test_the_initial_term_is_not_the_renewal_term() -> None:
         "unless a party gives three months' notice before the end of the term."
     )
     assert answer(terms[TermField.EXPIRATION_DATE]) == "2017-03-03"
-    assert terms[TermField.RENEWAL_TERM].renewal is not None
-    assert terms[TermField.RENEWAL_TERM].renewal.period == Period(count=12, unit=Unit.MONTH)
+    renewal = terms[TermField.RENEWAL_TERM].renewal
+    assert renewal is not None
+    assert renewal.period == Period(count=12, unit=Unit.MONTH)
     assert terms[TermField.NOTICE_PERIOD].notice == Period(count=3, unit=Unit.MONTH)
 
 
