@@ -33,6 +33,9 @@ _LEGEND = re.compile(
     r"confidential|omitted|excluded|redact|commission|treatment|filed|proprietary|securities|copyright|©", re.I
 )
 _LEGEND_ALONE = re.compile(r"confidential treatment|filed separately|(?:portions?|information)\b.{0,60}\bomitted", re.I)
+_WATERMARK = re.compile(
+    r"(?:\w+ ){0,3}(?:draft|confidential|copy|specimen|sample|void|not for (?:execution|signature))(?: \w+){0,3}$", re.I
+)
 # A rule made of characters: a picture, not text.
 _DRAWN = re.compile(r"[-=–—\s]{5,}$")
 _SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+\.$")
@@ -191,12 +194,13 @@ def _running_lines(pages: Sequence[Margins], edges: Sequence[dict[int, str]], fo
         places.append(here)
     counts = Counter((key, place) for here in places for _, place, key in here)
     needed = max(3, min(0.4 * breaks, 8))
+    watermarks = {key for key, count in totals.items() if count >= 0.6 * len(pages) and _WATERMARK.match(key)}
     running: Counter[str] = Counter()
     for (key, _), count in counts.items():
         if count >= needed:
             running[key] += count
     for here, gone, keys in zip(places, found, keyed, strict=True):
-        gone.update(line for line, key in keys.items() if _LEGEND_ALONE.search(key))
+        gone.update(line for line, key in keys.items() if _LEGEND_ALONE.search(key) or key in watermarks)
         gone.update(line for line, _, key in here if running[key] >= _STEADY * totals[key])
     _grow(keyed, edges, found, totals, needed)
 

@@ -25,7 +25,8 @@ class Paragraph(NamedTuple):
 _MAIN = re.compile(
     r"(?P<number>(?P<word>article|section|clause|schedule|exhibit|annex|appendix|attachment|addendum|part)\s+"
     r"(?P<value>\d{1,3}(?:\.\d{1,3}){0,4}(?:\([a-z]{1,3}\))*|[IVXLC]{1,7}\b|[A-Z](?:-\d{1,2})?\b|one|two|three|four|five|six|seven|"
-    r"eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen))[.:)]?(?=\s|$|[-–—])",
+    r"eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
+    r"(?:twenty|thirty)(?:-(?:one|two|three|four|five|six|seven|eight|nine))?))[.:)]?(?=\s|$|[-–—])",
     re.IGNORECASE,
 )
 _DECIMAL = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3}){1,5})\.?(?=\s|$)")

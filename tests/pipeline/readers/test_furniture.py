@@ -91,6 +91,11 @@ def test_a_head_that_stands_beside_page_numbers_in_the_middle_of_pages_goes() ->
     assert removed(pages) == [[str(n), "Example Supply Agreement"] for n in range(4, 9)]
 
 
+def test_a_watermark_across_the_pages_goes() -> None:
+    pages = [page(*body(n), "CONFIDENTIAL DRAFT", *body(10 + n)) for n in range(1, 5)]
+    assert removed(pages) == [["CONFIDENTIAL DRAFT"]] * 4
+
+
 def test_a_legend_of_several_lines_goes_as_a_whole() -> None:
     legend = (
         "Certain information on this page has been omitted and filed separately with",

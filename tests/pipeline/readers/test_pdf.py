@@ -94,6 +94,13 @@ def test_documents_are_read_alike_in_several_threads() -> None:
         assert list(pool.map(lambda data: read_pdf(data).text, files)) == alone
 
 
+@pytest.mark.parametrize(("mark", "draft"), [("Draft of 4 May 2025", True), ("Execution version", False)])
+def test_a_running_head_says_whether_the_file_is_a_draft(mark: str, draft: bool) -> None:
+    source = read_pdf(drawn(*[together(lines(mark, y=820), lines(f"{LONG} Order {n} names.")) for n in range(4)]))
+    assert source.draft is draft
+    assert mark not in source.text
+
+
 def test_blank_pages_are_counted_and_called_blank() -> None:
     source = read_pdf(drawn(lines("First."), lines(), lines("Third.")))
     assert [page.origin for page in source.pages] == [PageOrigin.TEXT, PageOrigin.BLANK, PageOrigin.TEXT]

@@ -31,6 +31,8 @@ def outline(*paragraphs: str) -> list[tuple[int, str, str]]:
         ("ARTICLE IV PAYMENT TERMS", "ARTICLE IV", "PAYMENT TERMS"),
         ("Article 7 – Confidentiality", "Article 7", "Confidentiality"),
         ("Section 3.1 Fees. The fee is due monthly.", "Section 3.1", "Fees"),
+        ("SECTION EIGHTEEN. SEVERABILITY", "SECTION EIGHTEEN", "SEVERABILITY"),
+        ("Article Twenty-One Notices", "Article Twenty-One", "Notices"),
         ("SCHEDULE 1", "SCHEDULE 1", ""),
         ("Exhibit A", "Exhibit A", ""),
         ("Exhibit 10.2", "Exhibit 10.2", ""),
