@@ -58,7 +58,6 @@ _BOUNDARY = re.compile(
     r"|(?P<line>[ \t]*\n\s*)"
 )
 _ENUMERATED = re.compile(rf"{_ENUMERATOR}[\s:.\-–—]")
-_LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.&]*|\d+)[.!?][\"”'’)\]]*$")
 _REFERS_ON = re.compile(
     r"(?:\b(?:sections?|articles?|paragraphs?|clauses?|exhibits?|schedules?|appendix|annex|and|or|of|the|under|in|to|by|with"
     r"|nos?\.|this|a|an|for|from|on|through|per)|[,(&])\s*$",
@@ -71,14 +70,14 @@ _HEADING = re.compile(
 )
 _SIGNATURE = re.compile(
     r"IN\s+WITNESS\s+W?HERE\s*OF|In\s+[Ww]itness\s+W?[Hh]ereof|IN\s+WITNESS\s+THEREOF|AS\s+WITNESS\s+the\s+hands"
-    r"|/[sS]/|\\s\\|^S/ |^\s*(?:By|BY|Signed|SIGNED|Signature|SIGNATURE)\s*:"
+    r"|/[sS]/|\\s\\|^S/ |^[ \t]*(?:By|BY|Signed|SIGNED|Signature|SIGNATURE)\s*:"
     r"|Authori[sz]ed\s+(?:[Ss]ignat|[Rr]epresentative\s*:)"
-    r"|^\s*(?:Signed|SIGNED|Executed|EXECUTED)\s+(?:and|by|for|this|as|on|at|in)\b|(?:^|\s)_{12,}|^Signature page",
+    r"|^[ \t]*(?:Signed|SIGNED|Executed|EXECUTED)\s+(?:and|by|for|this|as|on|at|in)\b|_{12,}|^Signature page",
     re.MULTILINE,
 )
 _NEAR_SIGNATURE = 350
 """Characters around a mark of signing within which a passage belongs to the signatures."""
-_SIGNED = re.compile(r"IN\s+WITNESS|In\s+[Ww]itness|/[sS]/|\\s\\|^\s*(?:By|BY)\s*:", re.MULTILINE)
+_SIGNED = re.compile(r"IN\s+WITNESS|In\s+[Ww]itness|/[sS]/|\\s\\|^[ \t]*(?:By|BY)\s*:", re.MULTILINE)
 _ATTACHMENT = re.compile(
     r"^[ \t]*(?:EXHIBIT|Exhibit|SCHEDULE|Schedule|APPENDIX|Appendix|ANNEX|Annex|ATTACHMENT|Attachment|ADDENDUM)"
     r"\s+[\"“]?[A-Z\d][\w.\-]{0,3}[\"”]?\s*(?:$|[:\-–—(])",
@@ -188,14 +187,16 @@ def _ends_paragraph(before: str, after: str) -> bool:
 
 
 def _ends_sentence(before: str) -> bool:
-    word = _LAST_WORD.search(before)
-    if not word or before[-1:] in "!?":
+    stripped = before.rstrip("\"”'’)]")
+    if stripped[-1:] in "!?":
         return True
-    last = word.group(1).lower().rstrip(".")
-    if last.isdigit():
+    words = stripped[:-1].rsplit(None, 1)
+    word = words[-1].lstrip('("“[') if words else ""
+    last = word.lower().rstrip(".")
+    if not last or not last[-1].isalpha():
         # "Section 9. The" ends a sentence, "9. Term" does not but is mended as a heading.
         return True
-    return last not in _ABBREVIATIONS and not (len(last) == 1 and last not in "ai" and word.group(1).isupper())
+    return last not in _ABBREVIATIONS and not (len(last) == 1 and last not in "ai" and word.isupper())
 
 
 def _capital_line(before: str) -> bool:
@@ -268,4 +269,8 @@ def _zones(text: str) -> list[tuple[int, str]]:
 
 def _signatures(text: str) -> list[int]:
     """Where the marks of signing stand."""
-    return [match.start() for match in _SIGNATURE.finditer(text)]
+    places: list[int] = []
+    for match in _SIGNATURE.finditer(text):
+        if not places or match.start() > places[-1] + _NEAR_SIGNATURE // 4:
+            places.append(match.start())
+    return places
