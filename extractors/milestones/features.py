@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from extractors.engine import Document, Hit
 from extractors.grammar.mentions import Mention, MentionKind
-from extractors.masking import MASK
+from extractors.masking import MASK, mentions_between
 from extractors.milestones.proposals import Proposal
 from models.contract import MilestoneKind
 from models.dateexpr import Anchor, Shift, Window, Within
@@ -34,6 +34,17 @@ def _features(document: Document, proposal: Proposal, hits: Sequence[Hit]) -> It
     after_words = _words(document, after, end)
     yield from _timing(proposal)
     yield from sorted({_rule(hit, proposal) for hit in hits})
+    # A linear model cannot learn that "upon" matters beside money and not elsewhere: say the pair as one word.
+    stated = proposal.timing.rule if proposal.timing else ("bare" if proposal.mention else "untimed")
+    cue = proposal.timing.cue if proposal.timing else ""
+    about = {hit.rule.target for hit in hits} | {
+        str(mention.kind)
+        for mention in mentions_between(document.mentions, passage.start, passage.end)
+        if mention.kind in (MentionKind.MONEY, MentionKind.RATE)
+    }
+    for topic in sorted(about):
+        yield f"{stated}+{topic}"
+        yield f"{stated}/{cue}+{topic}"
     for tag in sorted(passage.tags):
         yield f"tag={tag}"
     for word in _WORD.findall(passage.heading.lower())[:8]:

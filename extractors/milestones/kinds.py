@@ -13,7 +13,9 @@ from extractors.milestones.proposals import Proposal
 from models.contract import MilestoneKind
 
 ACCEPT = 0.4
-"""Chance below which a proposal is dropped."""
+"""Chance below which a proposal is dropped ..."""
+ACCEPT_PAYMENT = 0.3
+"""... and for payments, which cost more when missed than when dismissed."""
 SECOND = 0.5
 """Score from which a second kind is taken besides the likeliest ("starts on X and ends on Y")."""
 MODEL = "model.milestone_kind@1"
@@ -38,10 +40,10 @@ def decide(
     """The milestones among the proposals, in order. ``chances`` and ``kinds`` are the classifiers' scores."""
     decisions = []
     for proposal, chance, scores in zip(proposals, chances, kinds, strict=True):
-        if chance["milestone"] < ACCEPT:
-            continue
         total = sum(scores.values()) or 1.0
         best = max(scores, key=lambda name: scores[name])
+        if chance["milestone"] < (ACCEPT_PAYMENT if best == MilestoneKind.PAYMENT else ACCEPT):
+            continue
         chosen = [name for name in scores if name == best or scores[name] >= SECOND]
         for name in chosen:
             kind = MilestoneKind(name)
