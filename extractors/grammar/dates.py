@@ -137,7 +137,7 @@ def _plausible_month(word: str) -> bool:
 
 def read_date(text: str, start: int, order: DateOrder | None = None) -> ReadDate | None:
     """The date that begins exactly at ``start``; None if there is none."""
-    first = text[start]
+    first = text[start : start + 1]
     if first.isdigit() or first == "_":
         found = _read_numeric(text, start, order)
         if found is not None:

@@ -121,6 +121,11 @@ def figure(text: str) -> Fraction:
     return Fraction(text.replace(",", ""))
 
 
+_LONGEST = 40
+_ENDLESS = re.compile(rf"[\d,./]{{{_LONGEST}}}")
+"""Rows of digits that count nothing: barcodes, rulers, what an attacker wrote."""
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number read from ``text[start:end]``.
@@ -180,6 +185,8 @@ def read_number(text: str, start: int) -> Number | None:
     if match is None:
         return None
     end = match.end()
+    if end - start > _LONGEST and _ENDLESS.search(text, start, end):
+        return None
     if words := match["ow"]:
         repeated = match["owf"]
         return Number(start, end, Fraction(ordinal(words)), Fraction(repeated) if repeated else None, ordinal=True)

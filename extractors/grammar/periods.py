@@ -214,8 +214,11 @@ def read_anniversary(text: str, number: Number) -> ReadPeriod | None:
     if match is None or not number.ordinal or number.value is None:
         return None
     flags = ("ordinal", "anniversary", *(("word_figure_conflict",) if number.conflict else ()))
-    other = (Period(count=int(number.figure), unit=Unit.YEAR),) if number.conflict and number.figure is not None else ()
-    return ReadPeriod(match.end(), Period(count=int(number.value), unit=Unit.YEAR), flags, other)
+    years = to_period(number.value, Unit.YEAR)
+    if years is None:
+        return None
+    other = to_period(number.figure, Unit.YEAR) if number.conflict and number.figure is not None else None
+    return ReadPeriod(match.end(), years, flags, () if other is None else (other,))
 
 
 @cache

@@ -5,7 +5,8 @@ There are no pages; a run's "page" is its line, as for Word files.
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from dataclasses import replace
+from itertools import pairwise, repeat
 
 from lxml import etree
 
@@ -77,6 +78,11 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BEFORE = frozenset(("$", "€", "£", "¥", "(", "US$", "USD", "EUR", "GBP"))
 _AFTER = frozenset((")", "%", ")%", "]"))
 _COLUMNS = 63
+_CUT = Problem(
+    stage=Stage.READ,
+    category=Category.DAMAGED,
+    message="The web page is nested so deeply that the end of it was not read. Print it to PDF and add that file.",
+)
 _DEPTH = 200
 """Elements nested deeper than this are read as text without structure."""
 
@@ -87,13 +93,19 @@ def read_html(data: bytes, limits: Limits) -> SourceText:
     Raises:
         DocumentError: it cannot be parsed, holds no text, or more than the limits allow.
     """
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    # Converters leave hundreds of elements open; without huge_tree libxml2 drops all that follows the 256th.
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = etree.fromstring(_as_utf8(data), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         message = "It cannot be read as a web page. Open it in a browser, print it to PDF and add that file."
         raise DocumentError(Problem(stage=Stage.READ, category=Category.DAMAGED, message=message)) from error
-    return as_source(_blocks_of(root) if root is not None else [], limits)
+    blocks = _blocks_of(root) if root is not None else []
+    if not any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        return as_source(blocks, limits)
+    if root is None or not "".join(map(str, root.itertext())).strip():
+        raise DocumentError(_CUT)
+    return replace(as_source(blocks, limits), problems=(_CUT,))
 
 
 def _as_utf8(data: bytes) -> bytes:
@@ -150,12 +162,13 @@ class _Flow:
 
 def _children(element: etree._Element, flow: _Flow, strong: bool, depth: int) -> None:
     flow.text(element.text, strong)
+    labels = _labels(element)
     for child in element:
-        _element(child, flow, strong, depth + 1)
+        _element(child, flow, strong, depth + 1, next(labels) if child.tag == "li" else None)
         flow.text(child.tail, strong)
 
 
-def _element(element: etree._Element, flow: _Flow, strong: bool, depth: int) -> None:
+def _element(element: etree._Element, flow: _Flow, strong: bool, depth: int, label: Label | None = None) -> None:
     tag = element.tag
     if not isinstance(tag, str) or tag in _SKIPPED or "hidden" in element.attrib:
         return
@@ -173,7 +186,7 @@ def _element(element: etree._Element, flow: _Flow, strong: bool, depth: int) -> 
     elif tag == "pre":
         flow.insert(text_blocks("".join(map(str, element.itertext()))))
     elif tag in _BLOCKS:
-        flow.begin(_label(element) if tag == "li" else None, _HEADINGS.get(tag))
+        flow.begin(label, _HEADINGS.get(tag))
         _children(element, flow, strong or tag in _STRONG, depth)
         flow.end() if tag == "li" else flow.begin()
     else:
@@ -187,19 +200,16 @@ def _blocks_of(element: etree._Element, depth: int = 0) -> list[Block]:
     return flow.blocks
 
 
-def _label(item: etree._Element) -> Label:
-    """The number or bullet of a list item; items count from the list's start, or from a value of their own."""
-    parent = item.getparent()
-    if parent is None or parent.tag != "ol":
-        return Label("•", bullet=True)
-    items = [sibling for sibling in parent if sibling.tag == "li"]
+def _labels(parent: etree._Element) -> Iterator[Label]:
+    """The numbers or bullets of a list's items; they count from the list's start, or from a value of their own."""
+    if parent.tag != "ol":
+        yield from repeat(Label("•", bullet=True))
+    numeral = NUMERALS[_LIST_STYLES.get(parent.get("type", "1"), "decimal")]
     number = _whole(parent.get("start"), 1)
-    for sibling in items:
-        number = _whole(sibling.get("value"), number)
-        if sibling is item:
-            break
+    for item in parent.iterchildren("li"):
+        number = _whole(item.get("value"), number)
+        yield Label(f"{numeral(number)}.")
         number += 1
-    return Label(NUMERALS[_LIST_STYLES.get(parent.get("type", "1"), "decimal")](number) + ".")
 
 
 def _table(element: etree._Element, depth: int) -> TableBlock:

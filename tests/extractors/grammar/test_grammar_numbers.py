@@ -115,7 +115,9 @@ def test_a_blank_has_no_number(text: str) -> None:
     assert (found.value, found.redacted) == (None, "blank")
 
 
-@pytest.mark.parametrize("text", ["(a)", "(xx)", "party", "onerous", "tenant", "[sic]", "(i)", "often"])
+@pytest.mark.parametrize(
+    "text", ["(a)", "(xx)", "party", "onerous", "tenant", "[sic]", "(i)", "often", "9" * 5000, "(" + "1" * 50 + ")"]
+)
 def test_what_is_no_number(text: str) -> None:
     assert read_number(text, 0) is None
 

@@ -1,5 +1,6 @@
 """Plain text and HTML: encodings, hard line ends, columns, lists and layout tables."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -191,3 +192,24 @@ def test_elements_nested_without_end_do_no_harm(tag: str) -> None:
 def test_every_line_is_a_block() -> None:
     source = html_of("<p>a</p><table><tr><td>b</td><td>c</td></tr></table>")
     assert [(run.page, source.text[run.start : run.end]) for run in source.runs] == [(1, "a"), (2, "b\tc")]
+
+
+def test_elements_left_open_by_the_hundred_lose_no_text() -> None:
+    text = html_of("<p>before</p>" + "<div><font>" * 400 + "within" + "</font></div>" * 400 + "<p>after</p>").text
+    assert text.split() == ["before", "within", "after"]
+
+
+def test_a_page_nested_too_deeply_for_its_end_to_be_read_says_so() -> None:
+    source = html_of("<p>before</p>" + "<div>" * 5000 + "within")
+    assert source.text == "before"
+    assert [problem.category for problem in source.problems] == [Category.DAMAGED]
+    with pytest.raises(DocumentError) as caught:
+        html_of("<div>" * 5000 + "within")
+    assert caught.value.problem.category is Category.DAMAGED
+
+
+def test_a_list_of_tens_of_thousands_of_items_is_counted_in_one_go() -> None:
+    started = time.process_time()
+    text = html_of("<ol>" + "<li>item" * 20_000 + "</ol>").text
+    assert time.process_time() - started < 10, "counting each item from the first takes minutes"
+    assert text.endswith("20000. item")
