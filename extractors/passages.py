@@ -58,6 +58,9 @@ _BOUNDARY = re.compile(
     r"|(?P<line>[ \t]*\n\s*)"
 )
 _ENUMERATED = re.compile(rf"{_ENUMERATOR}[\s:.\-–—]")
+_MONTH = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\.$", re.IGNORECASE
+)
 _REFERS_ON = re.compile(
     r"(?:\b(?:sections?|articles?|paragraphs?|clauses?|exhibits?|schedules?|appendix|annex|and|or|of|the|under|in|to|by|with"
     r"|nos?\.|this|a|an|for|from|on|through|per)|[,(&])\s*$",
@@ -162,7 +165,7 @@ def _bounds(source: SourceText) -> list[int]:
     for boundary in _BOUNDARY.finditer(text):
         before = text[max(0, boundary.start() - 110) : boundary.start()]
         if boundary.lastgroup == "stop":
-            if _ends_sentence(before):
+            if _ends_sentence(before) and not (text[boundary.end()].isdigit() and _MONTH.search(before)):
                 bounds.add(boundary.end())
         elif _ends_paragraph(before, text[boundary.end() : boundary.end() + 20]):
             bounds.add(boundary.end())

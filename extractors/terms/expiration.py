@@ -147,7 +147,9 @@ def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Anchor
         if number:
             return TermEnd(start=start, period=Period(count=number, unit=Unit.YEAR)), False
     if "event" in value:
-        return dates.read(str(value["event"])), False
+        event = dates.read(str(value["event"]))
+        # The day it was signed or took effect is no day it ends.
+        return (event if isinstance(event, Fixed) or _event(event) else None), False
     if value.get("edge") == "year":
         return PeriodEdge(of=start, unit=CalendarUnit.YEAR), False
     if "month_day" in value and isinstance(value["month_day"], Incomplete):

@@ -20,7 +20,8 @@ _TITLE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_TITLE = re.compile(
-    r"^(?:this|exhibit|table of|dated|by and|between|the parties|execution)\b|[.;]$|\b(?:shall|will|is)\b",
+    r"^(?:this|exhibit|table of|dated|by and|between|the parties|execution)\b|[.;]$|\b(?:shall|will|is)\b"
+    r"|^(?:agreement|contract) (?:no\b|number\b|ref\b|#)",
     re.IGNORECASE,
 )
 _DRAFT = re.compile(r"\bDRAFT\b|\b[Dd]raft (?:of|dated|date|\d)|^\s*(?:FORM OF|Form of)\b|\[FORM OF", re.MULTILINE)

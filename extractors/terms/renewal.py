@@ -16,6 +16,8 @@ _SUCCESSIVE = re.compile(
     re.IGNORECASE,
 )
 _AUTOMATIC = re.compile(r"automatic|tacit|shall (?:be )?renew|will (?:be )?renew|evergreen", re.IGNORECASE)
+BY_AGREEMENT = 0.8
+"""How much a renewal counts that the parties would have to agree on: they could without it."""
 FAR = 0.4
 """What is left of a notice's score when no renewal is spoken of near it: it is probably notice of something else."""
 _SHORT = {Unit.DAY: 1 / 28, Unit.WEEK: 1 / 4}
@@ -38,7 +40,7 @@ def renewals(hits: Sequence[Hit], document: Document, initial: TermCandidate | N
         value = hit.value()
         passage = document.passages[hit.passage]
         words = document.text[passage.start : passage.end]
-        if value is None or not _ABOUT.search(words):
+        if value is None or not (_ABOUT.search(words) or _HEADING.search(passage.heading)):
             continue
         period = None
         if value.get("period"):
@@ -61,6 +63,8 @@ def renewals(hits: Sequence[Hit], document: Document, initial: TermCandidate | N
             score += (1 - score) * 0.3
         if "attachment" in passage.tags:
             score *= 0.7
+        if "by_agreement" in hit.flags:
+            score *= BY_AGREEMENT
         if period and _SHORT.get(period.unit, 99) * period.count < 1:
             score *= 0.5
         renewal = Renewal(
