@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,10 +82,11 @@ def manifest_view(account: Manifest, listing: Listing | None = None) -> Renderab
         parts.append(Text(f"Left aside: {len(listing.left_aside)} hidden, lock or system files."))
     unread = [row for row in account.rows if row.state not in READ or (row.category and row.state in READ[:1])]
     if unread:
+        base = os.path.commonpath([Path(row.path).parent for row in account.rows])
         table = plain_table("File", "State", "Reason")
         for row in unread:
             state = "partly read" if row.state is LedgerState.DONE else row.state.replace("_", " ")
-            table.add_row(escape(_below(row.path, account.root)), state, escape(row.reason or ""))
+            table.add_row(escape(_below(row.path, base)), state, escape(row.reason or ""))
         parts.append(table)
     return Group(*parts)
 
@@ -109,5 +111,5 @@ def _plain(value: Any) -> Any:
     return printable(str(value)) if isinstance(value, str) else value
 
 
-def _below(path: str, root: str) -> str:
-    return printable(path.removeprefix(root).lstrip("/") or path)
+def _below(path: str, base: str) -> str:
+    return printable(os.path.relpath(path, base))

@@ -98,10 +98,14 @@ class Guard(Generic[Item, Result]):
             with self._turns.alone():
                 return self._last_attempt(item)
 
-    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Problem]]:
-        """Answers for all items, in their order, read ahead only as far as keeps the workers busy."""
+    def run(self, items: Iterable[Item], ahead: int | None = None) -> Iterator[tuple[Item, Result | Problem]]:
+        """Answers for all items, in their order.
+
+        ``ahead`` is how many items are taken before the first of them is answered; more keeps the workers busy beside
+        a slow one.
+        """
         waiting: deque[tuple[Item, Future[Result | Problem]]] = deque()
-        ahead = self.workers * 8
+        ahead = self.workers * 8 if ahead is None else ahead
         # One thread more than workers, so that the next document is queued when a worker becomes free.
         with ThreadPoolExecutor(self.workers + 1, "guard") as threads:
             try:

@@ -5,10 +5,14 @@ document (``~$contract.docx``), the litter of desktop systems, and what is no re
 itself is always taken, whatever it is called. Links to files are followed, links to folders are not.
 """
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+_SPELLED_OUT = 3
+"""As many paths make a readable name."""
 
 LITTER = frozenset({"thumbs.db", "desktop.ini", "icon\r", "__macosx"})
 
@@ -33,8 +37,11 @@ class Listing(NamedTuple):
 
     @property
     def root(self) -> str:
-        """The given paths as one name for the batch."""
-        return os.pathsep.join(self.roots)
+        """The given paths as one name for the batch; many (``folder/*.pdf``) by their folder and a digest."""
+        if len(self.roots) <= _SPELLED_OUT:
+            return os.pathsep.join(self.roots)
+        digest = hashlib.sha256("\0".join(self.roots).encode("utf-8", "surrogatepass")).hexdigest()
+        return f"{os.path.commonpath(self.roots)} ({len(self.roots)} paths, {digest[:8]})"
 
 
 def list_files(paths: Iterable[Path]) -> Listing:

@@ -112,7 +112,7 @@ class Onboarding:
         unread: dict[Job, Claim] = {}
         kept = 0
         try:
-            for job, answer in self.guard.run(self._jobs(unread)):
+            for job, answer in self.guard.run(self._jobs(unread), ahead=self.guard.workers):
                 self._keep(unread[job], answer)
                 del unread[job]
                 kept += 1
@@ -123,18 +123,15 @@ class Onboarding:
         return kept
 
     def _jobs(self, unread: dict[Job, Claim]) -> Iterator[Job]:
-        """Claim files a few at a time, so that a kill leaves few of them half way."""
-        left = self.batch_size
-        while left:
+        """Claim files one at a time: the ledger blames a killed run on all files that it had claimed."""
+        for _ in range(self.batch_size):
             with self._writer, writing(self.engine) as session:
-                claims = claim(session, self.batch_id, min(left, self.guard.workers), now=self.clock())
+                claims = claim(session, self.batch_id, 1, now=self.clock())
             if not claims:
                 return
-            left -= len(claims)
-            for one in claims:
-                job = Job(one.path, printable(Path(one.path).name))
-                unread[job] = one
-                yield job
+            job = Job(claims[0].path, printable(Path(claims[0].path).name))
+            unread[job] = claims[0]
+            yield job
 
     def finish(self) -> Manifest:
         """Close the batch and account for every file of it."""

@@ -35,7 +35,7 @@ def quiet_environment(home: Path, *, verbose: bool = False) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_HOME": str(home),
-        "PREFECT_LOGGING_LEVEL": "INFO" if verbose else "ERROR",
+        "PREFECT_LOGGING_LEVEL": "INFO" if verbose else "CRITICAL",  # what stops a run we say ourselves
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "PREFECT_LOGGING_COLORS": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(int(START_SECONDS)),

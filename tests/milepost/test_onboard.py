@@ -150,13 +150,14 @@ def test_a_batch_that_was_killed_is_finished_by_the_next_run_and_equals_one_that
         text=True,
     )
     until = time.monotonic() + 200
-    while done(killed) < 3 and run.poll() is None and time.monotonic() < until:
+    while files(killed, "done") < 3 and run.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
     os.kill(run.pid, signal.SIGKILL)
     _, errors = run.communicate()
     assert run.returncode == -signal.SIGKILL, f"it ended before it was killed: {errors}"
-    before = done(killed)
+    before = files(killed, "done")
     assert 3 <= before < 24
+    assert files(killed, "running") <= 6, "few files are in the air, however large a batch is"
     for _ in range(100):
         if not servers_of(killed):
             break
@@ -173,11 +174,35 @@ def test_a_batch_that_was_killed_is_finished_by_the_next_run_and_equals_one_that
     assert content(killed) == content(whole)
 
 
-def done(data: Path) -> int:
-    """How many files the ledger says are done."""
+def test_a_run_that_is_told_to_end_gives_back_what_it_had_in_work(
+    own_environment: dict[str, str], tmp_path: Path, prefect_url: str
+) -> None:
+    folder = tmp_path / "contracts"
+    folder.mkdir()
+    for number in range(200):
+        write_pdf(folder / f"{number:03}.pdf", note=f"Copy number {number}.")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "milepost", "onboard", folder, "--data", tmp_path, "-j", "1"],
+        env={**own_environment, "PREFECT_API_URL": prefect_url},
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until = time.monotonic() + 200
+    while files(tmp_path, "done") < 3 and run.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    run.terminate()
+    _, errors = run.communicate(timeout=60)
+    assert (run.returncode, errors) == (130, "milepost: interrupted\n")
+    assert files(tmp_path, "running") == 0
+    assert files(tmp_path, "pending") + files(tmp_path, "done") == 200
+
+
+def files(data: Path, state: str) -> int:
+    """How many files the ledger has in a state."""
     try:
         with closing(sqlite3.connect(f"file:{data / 'milepost.db'}?mode=ro", uri=True)) as connection:
-            (number,) = connection.execute("select count(*) from ledger_entry where state = 'done'").fetchone()
+            (number,) = connection.execute("select count(*) from ledger_entry where state = ?", (state,)).fetchone()
             return int(number)
     except sqlite3.OperationalError:  # not there yet
         return 0

@@ -77,3 +77,11 @@ def test_links_and_pipes_neither_loop_nor_hang(folder: Path) -> None:
 def test_the_batch_of_the_same_paths_has_the_same_name_in_any_order(folder: Path) -> None:
     deep = folder / "deep"
     assert list_files([folder, deep]).root == list_files([deep, folder]).root
+
+
+def test_a_batch_of_many_single_files_has_a_short_name_that_still_tells_it_from_others(tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.pdf" for number in range(300)]
+    name = list_files(files).root
+    assert name.startswith(f"{tmp_path} (300 paths, ")
+    assert name == list_files(reversed(files)).root
+    assert name != list_files([*files[:-1], tmp_path / "other.pdf"]).root
