@@ -49,6 +49,8 @@ class Options(Value):
     conventions: Conventions = Conventions()
     jurisdiction: str | None = None
     """Whose holidays are no business days (ISO 3166); where it is absent only weekends are not."""
+    ocr: bool = True
+    """Whether pages that are pictures are read, if an engine is installed."""
     boxes: bool = True
     """Whether evidence gets its boxes on the page."""
 
@@ -81,7 +83,7 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
     media: MediaType | None = None
     reading, words = 0.0, 0
     try:
-        media, source = read(Path(name).name, data, options.limits)
+        media, source = read(Path(name).name, data, options.limits, ocr=options.ocr)
         reading, words = time.perf_counter() - started, len(source.text.split())
         if not source.text.strip():
             problems = source.problems or (_NO_TEXT,)

@@ -32,3 +32,5 @@ class Limits(Value):
     """Documents of one container, those of its inner containers included."""
     conversion_seconds: float = Field(default=120, gt=0)
     """Time LibreOffice may take for one legacy document."""
+    ocr_seconds: float = Field(default=90, ge=0)
+    """Time OCR may take for the pages of one document, at 1 to 3 seconds a page; those left over are reported."""

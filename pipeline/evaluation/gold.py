@@ -68,7 +68,7 @@ def _benchmark(folder: Path) -> Iterator[Gold]:
     gold = folder / "gold.jsonl"
     for row in _lines(gold):
         file = _named(row, "file", gold)
-        labels = {str(field): _named(row, field, gold) for field in FIVE_TERMS}
+        labels = {str(field): _named(row, str(field), gold) for field in FIVE_TERMS}
         terms = {
             field: tuple(label.get("any_of", ())) for field, label in labels.items() if label["state"] != "unscored"
         }

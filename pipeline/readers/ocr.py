@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -27,6 +27,7 @@ DPI = 200
 
 _PAGE_SECONDS = 120
 _MAX_SKEW = 4.0
+_STROKES = ("|", "l", "I")
 _MIN_SKEW = 0.08
 """Degrees. Below it, turning the picture blurs more than it mends."""
 
@@ -71,10 +72,22 @@ def read_picture(picture: Image.Image, engine: OcrEngine) -> list[OcrLine]:
     grey = picture.convert("L")
     angle = skew(grey)
     if abs(angle) < _MIN_SKEW:
-        return engine.read(grey)
+        return [_mended(line) for line in engine.read(grey)]
     straight = grey.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255)
     turn = _turn_back(angle, grey.width, grey.height)
-    return [tuple(word._replace(box=turn(word.box)) for word in line) for line in engine.read(straight)]
+    lines = engine.read(straight)
+    return [tuple(word._replace(box=turn(word.box)) for word in _mended(line)) for line in lines]
+
+
+def _mended(line: OcrLine) -> OcrLine:
+    """A line with what engines misread in running heads, which would then be taken for text of the contract."""
+    words = list(line)
+    for index, (first, second) in enumerate(pairwise(line)):
+        if first.text.lower() == "page" and second.text in _STROKES:
+            words[index + 1] = second._replace(text="1")
+        elif first.text == "No," and any(sign.isdigit() for sign in second.text):
+            words[index] = first._replace(text="No.")
+    return tuple(words)
 
 
 def skew(grey: Image.Image) -> float:
@@ -135,7 +148,9 @@ class Tesseract:
         """See ``OcrEngine``."""
         data = io.BytesIO()
         picture.save(data, "PNG", compress_level=1)
-        command = [self._program, "stdin", "stdout", "--psm", "3", "--dpi", str(DPI), "tsv"]
+        # 4: one column of lines. Its own search for columns (3) tears the numbers of clauses from their text and loses
+        # some; columns are found later, by the gaps between words, as on pages with a text layer.
+        command = [self._program, "stdin", "stdout", "--psm", "4", "--dpi", str(DPI), "tsv"]
         try:
             done = subprocess.run(
                 command,

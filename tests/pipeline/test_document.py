@@ -13,7 +13,6 @@ from models.problem import Category, Stage
 from models.resolution import Conventions
 from pipeline.document import Job, Options, Processed, printable, process, process_file
 from pipeline.limits import Limits
-from pipeline.readers.ocr import installed_engine
 from rules.loader import installed_rules
 from rules.schema import RuleSet
 
@@ -92,10 +91,10 @@ def test_blank_pages_are_a_failure_with_a_reason() -> None:
     assert outcome.problems
 
 
-@pytest.mark.skipif(installed_engine() is not None, reason="an OCR engine is installed, so the pictures are read")
 def test_a_contract_of_pictures_needs_ocr_and_is_not_called_something_else() -> None:
     name = "maintenance-agreement-scanned"
-    outcome = file_outcome(CONTRACTS / name / f"{name}.pdf").outcome
+    job = Job(str(CONTRACTS / name / f"{name}.pdf"), name)
+    outcome = process_file(job, installed_rules(), Options(ocr=False)).outcome
     assert outcome.status is Status.FAILED
     assert {problem.category for problem in outcome.problems} == {Category.NO_TEXT_LAYER}
     assert outcome.pages == len(outcome.problems)

@@ -6,7 +6,8 @@ import shutil
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from pipeline.readers.ocr import OcrEngine, OcrLine, Rapid, Tesseract, read_picture, skew
+from models.source import Box
+from pipeline.readers.ocr import OcrEngine, OcrLine, OcrWord, Rapid, Tesseract, read_picture, skew
 
 SENTENCES = (
     "This Agreement commences on the Effective Date and continues for thirty-six (36) months.",
@@ -50,6 +51,34 @@ def words(lines: list[OcrLine]) -> list[str]:
 @pytest.mark.parametrize("angle", [0.0, 0.7, -1.3, 2.5])
 def test_the_slope_of_a_page_is_measured(angle: float) -> None:
     assert abs(skew(page(angle)) + angle) < 0.15
+
+
+class Typed:
+    """An engine that reads what it was told."""
+
+    name = "typed"
+
+    def __init__(self, *lines: str) -> None:
+        self._lines = lines
+
+    def read(self, picture: Image.Image) -> list[OcrLine]:  # noqa: ARG002 - told, not seen
+        box = Box(0.1, 0.1, 0.2, 0.2)
+        return [tuple(OcrWord(word, box, 0.9) for word in line.split()) for line in self._lines]
+
+
+@pytest.mark.parametrize(
+    ("read", "mended"),
+    [
+        ("Page | of 3", "Page 1 of 3"),
+        ("Page 2 of 3", "Page 2 of 3"),
+        ("Contract No, M-4417", "Contract No. M-4417"),
+        ("No, the Supplier", "No, the Supplier"),
+        ("Exhibit | to", "Exhibit | to"),
+    ],
+)
+def test_what_engines_misread_in_running_heads_is_mended(read: str, mended: str) -> None:
+    (line,) = read_picture(Image.new("L", (800, 800), 255), Typed(read))
+    assert " ".join(word.text for word in line) == mended
 
 
 def test_an_empty_page_has_no_slope() -> None:
