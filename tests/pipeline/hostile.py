@@ -8,11 +8,12 @@ import io
 import random
 import zipfile
 import zlib
-from collections.abc import Callable
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
+
+from tests.pipeline.compound_files import compound
 
 WORDS = (
     "This Agreement renews for successive terms of one (1) year unless notice is given sixty (60) days before its end."
@@ -272,17 +273,6 @@ def no_content_types() -> bytes:
     return buffer.getvalue()
 
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-
-
-def ole(*streams: str) -> bytes:
-    """The head of an OLE file whose directory names these streams."""
-    body = bytearray(OLE + b"\0" * 504)
-    for name in streams:
-        body += name.encode("utf-16-le").ljust(64, b"\0") + b"\0" * 64
-    return bytes(body.ljust(4096, b"\0"))
-
-
 def nested_zip(depth: int) -> bytes:
     """A ZIP in a ZIP in a ZIP, with a sound PDF at the bottom."""
     data, name = plain_pdf(1), "contract.pdf"
@@ -303,4 +293,241 @@ def zip_with_paths(*names: str) -> bytes:
     return buffer.getvalue()
 
 
-Builder = Callable[[], bytes]
+def remote_stream(target: bytes) -> bytes:
+    """A page whose content, it says, lies elsewhere (ISO 32000-1, 7.3.8.2: a stream with /F)."""
+    content = b"<< /Length 0 /F << /FS /URL /F (" + target + b") >> >>\nstream\n\nendstream"
+    return page_pdf(content, b"")
+
+
+def reaching_pdf(target: bytes) -> bytes:
+    """Actions, a remote document and an external form that all name an address."""
+    actions = (
+        b"/OpenAction << /S /URI /URI (%b) /Next [<< /S /SubmitForm /F << /FS /URL /F (%b) >> >> "
+        b"<< /S /GoToR /F << /FS /URL /F (%b) >> /D [0 /Fit] >> << /S /ImportData /F (%b) >>] >>"
+    ) % ((target,) * 4)
+    page = b"<< /MediaBox [0 0 595 842] " + PLAIN_PAGE + b" >>"
+    text = b"BT /F1 12 Tf 72 700 Td (" + WORDS.encode() + b") Tj ET"
+    return raw_pdf([b"<< /Type /Catalog /Pages 2 0 R " + actions + b" >>", PAGES, page, stream(text), FONT])
+
+
+def cross_reference_loop() -> bytes:
+    """A cross reference table whose predecessor is itself."""
+    data = plain_pdf(1)
+    start = int(data[data.rindex(b"startxref") + 9 :].split()[0])
+    return data.replace(b"trailer\n<<", b"trailer\n<< /Prev %d" % start)
+
+
+def endless_annotations(count: int = 100_000) -> bytes:
+    """The same text field, which is its own parent and child, a hundred thousand times on one page."""
+    field = b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (a) /V (b) /Rect [0 0 9 9] /Parent 6 0 R /Kids [6 0 R] >>"
+    catalog = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] >> >>"
+    page = b"<< /MediaBox [0 0 595 842] /Annots [" + b"6 0 R " * count + b"] " + PLAIN_PAGE + b" >>"
+    text = b"BT /F1 12 Tf 72 700 Td (" + WORDS.encode() + b") Tj ET"
+    return raw_pdf([catalog, PAGES, page, stream(text), FONT, field])
+
+
+def path_bomb(strokes: int = 500_000) -> bytes:
+    """Half a million lines, as of a table that has no end."""
+    return page_pdf(stream(b"0 0 m 9 9 l S " * strokes + b"BT /F1 9 Tf 9 9 Td (x) Tj ET", compress=True), b"")
+
+
+def picture_bomb(side: int = 30_000) -> bytes:
+    """A page that is one picture of nearly a gigapixel, in a megabyte."""
+    image = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8" % (
+        side,
+        side,
+    )
+    packer = zlib.compressobj(9)
+    row = b"\xff" * side
+    data = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
+    picture = stream(data, image + b" /Filter /FlateDecode")
+    return page_pdf(stream(b"595 0 0 842 0 0 cm /I Do"), b"/XObject << /I 6 0 R >>", picture)
+
+
+def stacked_filters(depth: int = 2000) -> bytes:
+    """A stream that was compressed two thousand times over, it says."""
+    filters = b"/Filter [" + b"/FlateDecode " * depth + b"]"
+    return page_pdf(stream(zlib.compress(b"BT ET"), filters), b"")
+
+
+def huge_numbers() -> bytes:
+    """Numbers where sizes, places and counts stand that no machine word holds."""
+    page = (
+        b"<< /MediaBox [-99999999999999999999 0 1e308 99999999999999999999] /Rotate 99999999999 " + PLAIN_PAGE + b" >>"
+    )
+    text = b"BT /F1 1e38 Tf 99999999999999999999 0 0 1e-40 0 0 Tm (" + WORDS.encode() + b") Tj ET"
+    return raw_pdf([CATALOG, PAGES, page, stream(text), FONT])
+
+
+def reaching_docx(target: bytes) -> bytes:
+    """A picture, a template and a chunk that lie elsewhere."""
+    base = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+    kinds = (b"image", b"attachedTemplate", b"aFChunk", b"subDocument", b"hyperlink", b"styles", b"numbering")
+    relations = b"".join(
+        b'<Relationship Id="r%d" Type="%b%b" Target="%b" TargetMode="External"/>' % (number, base, kind, target)
+        for number, kind in enumerate(kinds)
+    )
+    rels = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">%b</Relationships>'
+    chunk = b'<w:altChunk xmlns:r="%b" r:id="r2"/>' % base.rstrip(b"/")
+    return docx(paragraph(WORDS.encode()) * 3 + chunk, {"word/_rels/document.xml.rels": rels % relations})
+
+
+def quadratic_entities(size: int = 100_000) -> bytes:
+    """One long entity, named often."""
+    entity = b'<!DOCTYPE w:document [<!ENTITY a "' + b"x" * size + b'">]>'
+    return docx(paragraph(b"&a;" * size), declaration=entity)
+
+
+def wide_table(columns: int = 300) -> bytes:
+    """Cells that say they span a billion columns, in tables within tables."""
+    cell = b'<w:tc><w:tcPr><w:gridSpan w:val="999999999"/></w:tcPr>' + paragraph(b"x") + b"</w:tc>"
+    table = b"<w:tbl><w:tr>" + cell * columns + b"</w:tr></w:tbl>"
+    for _ in range(20):
+        table = b"<w:tbl><w:tr><w:tc>" + table + paragraph(b"y") + b"</w:tc></w:tr></w:tbl>"
+    return docx(table + paragraph(WORDS.encode()))
+
+
+def lying_sizes() -> bytes:
+    """A DOCX whose directory says that its text is ten bytes long."""
+    data = bytearray(docx(paragraph(WORDS.encode()) * 2000))
+    for signature, offset in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
+        place = data.find(b"word/document.xml", data.find(signature))
+        header = data.rfind(signature, 0, place)
+        data[header + offset : header + offset + 4] = (10).to_bytes(4, "little")
+    return bytes(data)
+
+
+def overlapping_zip(count: int = 2000, size: int = 20 << 20) -> bytes:
+    """A ZIP whose thousands of entries are all the same twenty compressed megabytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("a.txt", b" " * size)
+    data = buffer.getvalue()
+    start = data.find(b"PK\x01\x02")
+    end = data.find(b"PK\x05\x06")
+    tail = bytearray(data[end:])
+    tail[8:12] = count.to_bytes(2, "little") * 2
+    tail[12:16] = ((end - start) * count).to_bytes(4, "little")
+    return data[:start] + data[start:end] * count + bytes(tail)
+
+
+def web_page(target: bytes) -> bytes:
+    """HTML that would load scripts, frames, pictures, styles and a refresh from elsewhere."""
+    return (
+        b'<!DOCTYPE html SYSTEM "%b"><html><head><base href="%b"><link rel="stylesheet" href="%b">'
+        b'<meta http-equiv="refresh" content="0;url=%b"><script src="%b"></script>'
+        b"<script>while (true) {}</script></head><body onload='fetch(\"%b\")'><p>%b</p>"
+        b'<iframe src="%b"></iframe><img src="%b"><object data="%b"></object><xi:include href="%b"/></body></html>'
+    ) % (*((target,) * 6), WORDS.encode() * 3, *((target,) * 4))
+
+
+def deep_html(depth: int = 100_000) -> bytes:
+    """Elements and tables nested without end, none of them closed."""
+    return b"<html><body>" + b"<table><tr><td><b>" * depth + WORDS.encode()
+
+
+def endless_list(items: int = 100_000) -> bytes:
+    """A list so long that counting each item from its start never ends."""
+    return b"<html><body><p>" + WORDS.encode() + b"</p><ol>" + b"<li>x" * items + b"</ol></body></html>"
+
+
+def one_line(size: int = 1_000_000) -> bytes:
+    """Text without a line end, sentence or space, made to send patterns back and forth."""
+    return (WORDS.encode() + b"\n") * 3 + b"(" * (size // 2) + b"1" * (size // 2)
+
+
+def dotted_leaders(count: int = 20_000) -> bytes:
+    """Dots, dashes and spaces in endless turns, as of a table of contents that went wrong."""
+    return (WORDS.encode() + b"\n") * 3 + b". - , " * count + b"within thirty (30 " * (count // 10)
+
+
+def mail(*parts: bytes) -> bytes:
+    """An e-mail of these parts, each with its own headers."""
+    head = b"From: a@example.com\r\nTo: b@example.com\r\nMessage-ID: <1@example.com>\r\nMIME-Version: 1.0\r\n"
+    if not parts:
+        return head + b"\r\n"
+    return (
+        head
+        + b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
+        + b"".join(b"--x\r\n" + part + b"\r\n" for part in parts)
+        + b"--x--\r\n"
+    )
+
+
+def deep_mail(depth: int = 20_000) -> bytes:
+    """Parts within parts within parts."""
+    lines = [b"From: a@example.com", b"Message-ID: <1@example.com>", b"MIME-Version: 1.0"]
+    for level in range(depth):
+        lines += [b'Content-Type: multipart/mixed; boundary="%d"' % level, b"", b"--%d" % level]
+    return b"\n".join(lines)
+
+
+def mail_bomb(count: int = 20_000) -> bytes:
+    """An e-mail with twenty thousand attachments."""
+    part = b'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="a.pdf"\r\n\r\n%PDF-1.7\r\n'
+    return mail(*([part] * count))
+
+
+def reaching_mail(target: bytes) -> bytes:
+    """An e-mail whose body lies elsewhere (RFC 2046, 5.2.3)."""
+    outside = b'Content-Type: message/external-body; access-type=URL; URL="%b"\r\n\r\nContent-Type: text/plain\r\n\r\n'
+    page = b"Content-Type: text/html\r\n\r\n" + web_page(target)
+    return mail(outside % target, page)
+
+
+def quine_zip() -> bytes:
+    """A ZIP that, like the ZIP that holds itself, holds a ZIP at every depth anyone looks."""
+    return nested_zip(50)
+
+
+def ole(*streams: str, header: bytes = b"") -> bytes:
+    """A compound file with these streams, each beginning with ``header``."""
+    return compound({name: header.ljust(5000, b"\0") for name in streams})
+
+
+def encrypted_doc() -> bytes:
+    """An old Word file with the bit that says it is encrypted ([MS-DOC] 2.5.2)."""
+    return ole("WordDocument", "1Table", header=b"\xec\xa5\xc1\0\0\0\0\0\0\0\0\x01")
+
+
+def circular_ole() -> bytes:
+    """A compound file whose sector chains run in circles."""
+    data = bytearray(ole("WordDocument"))
+    for place in range(len(data) - 512, len(data) - 4, 4):
+        data[place : place + 4] = (0).to_bytes(4, "little")
+    return bytes(data)
+
+
+def reaching_rtf(target: bytes) -> bytes:
+    """A template, a picture, a linked section and an object that lie elsewhere."""
+    fields = b"".join(
+        b'{\\field{\\*\\fldinst %b "%b"}{\\fldrslt x}}' % (kind, target)
+        for kind in (b"INCLUDEPICTURE", b"INCLUDETEXT", b"LINK Word.Document.8")
+    )
+    return b"{\\rtf1\\ansi{\\*\\template %b}%b %b\\par}" % (target, WORDS.encode() * 3, fields)
+
+
+def reaching_odt(target: bytes) -> bytes:
+    """A linked picture, a linked section and a template that lie elsewhere."""
+    names = b" ".join(
+        b'xmlns:%b="urn:oasis:names:tc:opendocument:xmlns:%b:1.0"' % pair
+        for pair in ((b"office", b"office"), (b"text", b"text"), (b"draw", b"drawing"), (b"meta", b"meta"))
+    )
+    link = b'xlink:href="%b" xlink:type="simple"' % target
+    content = (
+        b'<office:document-content %b xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2"><office:body>'
+        b'<office:text><text:section text:name="s"><text:section-source %b/><text:p>x</text:p></text:section>'
+        b"<text:p>%b<draw:frame><draw:image %b/></draw:frame></text:p></office:text></office:body>"
+        b"</office:document-content>"
+    ) % (names, link, WORDS.encode() * 3, link)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        package.writestr("content.xml", content)
+        package.writestr(
+            "META-INF/manifest.xml",
+            '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+            '<m:file-entry m:full-path="/" m:media-type="application/vnd.oasis.opendocument.text"/>'
+            '<m:file-entry m:full-path="content.xml" m:media-type="text/xml"/></m:manifest>',
+        )
+    return buffer.getvalue()
