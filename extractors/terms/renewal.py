@@ -94,9 +94,14 @@ def _limited(initial: TermCandidate | None, hit: Hit) -> bool:
     return initial.span.end <= hit.span.start + 40
 
 
-def notices(hits: Sequence[Hit], renewed: Sequence[TermCandidate], document: Document) -> list[TermCandidate]:
-    """Candidates for the notice that stops a renewal. Notice to end a contract for convenience is another thing."""
-    passages_renewed = {document.index_at(candidate.span.start) for candidate in renewed}
+def notices(
+    hits: Sequence[Hit], renewing: Sequence[Hit], renewed: Sequence[TermCandidate], document: Document
+) -> list[TermCandidate]:
+    """Candidates for the notice that stops a renewal. Notice to end a contract for convenience is another thing.
+
+    ``renewing`` are all places that speak of a renewal, also where its length is redacted; ``renewed`` the ones read.
+    """
+    passages_renewed = {hit.passage for hit in renewing}
     found = []
     for hit in hits:
         value = hit.value()
