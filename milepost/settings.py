@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     """Whether a term ends on its anniversary (three years from 10 Feb 2014: 10 Feb 2017) or on the day before."""
     jurisdiction: str | None = None
     """Whose holidays are no business days (ISO 3166, as in ``US-NY``); only weekends where it is not set."""
+    ocr: bool = True
+    """Whether pages that are pictures are read, if an OCR engine is installed."""
 
     @property
     def url(self) -> str:

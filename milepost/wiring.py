@@ -27,6 +27,7 @@ def options(settings: Settings, *, boxes: bool = True) -> Options:
         limits=settings.limits,
         conventions=Conventions(inclusive_term_end=settings.inclusive_term_end),
         jurisdiction=settings.jurisdiction,
+        ocr=settings.ocr,
         boxes=boxes,
     )
 

@@ -5,6 +5,7 @@ as a ``Problem`` of that document.
 """
 
 import hashlib
+import importlib
 import logging
 import os
 import re
@@ -14,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.extract import extract
 from models.base import Value
 from models.business import WEEKENDS_ONLY, BusinessCalendar, calendar_for
 from models.contract import Milestone, Outcome, Status, Term, TermState
@@ -77,6 +77,8 @@ class Processed(NamedTuple):
 
 def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Processed:
     """Read one document. A failure is an outcome too; nothing that is in a file makes this raise."""
+    from extractors.extract import extract  # loads spaCy, which a process that only hands out work can do without
+
     started = time.perf_counter()
     sha256 = hashlib.sha256(data).hexdigest()
     stage = Stage.READ
@@ -141,6 +143,7 @@ def process_file(job: Job, rules: RuleSet, options: Options) -> Processed:
 def worker(options: Options, log_level: int = logging.WARNING) -> Callable[[Job], Processed]:
     """What a worker process does with a file, with the rules loaded."""
     logging.basicConfig(level=log_level, format="%(message)s")
+    importlib.import_module("extractors.extract")  # now, so that no document's deadline pays for it
     return partial(process_file, rules=installed_rules(), options=options)
 
 

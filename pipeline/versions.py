@@ -1,8 +1,8 @@
 """What a result depends on besides the document: a document read with the same versions is done.
 
 ``ruleset`` names the rule data. ``model`` names all else that decides: the trained models, the code that reads,
-extracts and resolves, and the settings that change results. So neither an upgrade nor a changed setting leaves old
-results standing as if they were new ones.
+extracts and resolves, the OCR engine, and the settings that change results. So neither an upgrade nor a changed setting
+leaves old results standing as if they were new ones.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.document import Options
+from pipeline.readers.ocr import installed_engine
 from rules.schema import RuleSet
 
 _ROOT = Path(__file__).parents[1]
@@ -36,7 +37,8 @@ def versions(rules: RuleSet, options: Options) -> Versions:
     """The versions of results that ``rules`` and ``options`` give with the installed program."""
     # Where a passage stands on its page is presentation, not a result.
     settings = options.model_dump_json(exclude={"boxes"})
-    decides = hashlib.sha256(f"{_code()}\0{settings}".encode()).hexdigest()
+    engine = installed_engine() if options.ocr else None
+    decides = hashlib.sha256("\0".join((_code(), settings, engine.name if engine else "")).encode()).hexdigest()
     return Versions(rules.version, f"{version('milepost')}+{decides[:12]}")
 
 
