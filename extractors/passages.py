@@ -174,6 +174,8 @@ def _bounds(source: SourceText) -> list[int]:
 
 def _ends_paragraph(before: str, after: str) -> bool:
     """Whether a line break ends a sentence: not within a list, nor where a line was only wrapped."""
+    # A ruled line ("--------") is no word.
+    before = before.rstrip("-_ ") or before
     last, first = before[-1:], after[:1]
     item = _ENUMERATED.match(after)
     if last in ".!?":
