@@ -4,8 +4,10 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from milepost.console import progress, stdout
 from milepost.settings import Settings, load_settings
@@ -15,6 +17,7 @@ from models.problem import Problem
 from pipeline.document import Job, Processed, failed, printable, worker
 from pipeline.guard import Guard
 from pipeline.output import document_object
+from pipeline.unpacking import take_apart
 
 
 def run(
@@ -39,15 +42,36 @@ def run(
 
 def _read(files: Sequence[Path], settings: Settings, boxes: bool, *, verbose: bool, quiet: bool) -> Iterator[Outcome]:
     prepare = partial(worker, options(settings, boxes=boxes), logging.INFO if verbose else logging.WARNING)
-    items = [Job(str(file), printable(str(file))) for file in files]
-    workers = min(settings.workers, len(items))
-    with (
-        Guard[Job, Processed](prepare, workers, bounds(settings)) as guard,
-        progress("Reading", quiet=quiet or len(items) < 2) as advance,
-    ):
-        for number, (job, answer) in enumerate(guard.run(items), 1):
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="milepost-"))
+        items = list(_documents(files, Path(folder), settings))
+        jobs = [item for item in items if isinstance(item, Job)]
+        workers = max(1, min(settings.workers, len(jobs)))
+        guard = stack.enter_context(Guard[Job, Processed](prepare, workers, bounds(settings)))
+        advance = stack.enter_context(progress("Reading", quiet=quiet or len(items) < 2))
+        answers = guard.run(jobs)
+        for number, item in enumerate(items, 1):
+            if isinstance(item, Job):
+                _, answer = next(answers)
+                item = failed(item.name, answer) if isinstance(answer, Problem) else answer.outcome
             advance(len(items), number)
-            yield failed(job.name, answer) if isinstance(answer, Problem) else answer.outcome
+            yield item
+
+
+def _documents(files: Sequence[Path], folder: Path, settings: Settings) -> Iterator[Job | Outcome]:
+    """What is to be read: each file, and instead of an archive or e-mail the documents in it."""
+    paths = [str(file) for file in files]
+    opened = take_apart(paths, folder, settings.limits, bounds(settings), settings.workers)
+    for path in paths:
+        match opened.get(path):
+            case None:
+                yield Job(path, printable(path))
+            case Problem() as problem:
+                yield failed(printable(path), problem)
+            case parts:
+                for part in parts:
+                    name = printable(part.path)
+                    yield failed(name, part.problem) if part.problem else Job(part.file or "", name)
 
 
 def _print_lines(outcomes: Iterator[Outcome]) -> int:

@@ -19,6 +19,7 @@ _SENTENCES = (
     ("pipeline.guard", "GuardError"),
     ("pipeline.onboard", "OnboardError"),
     ("pipeline.prefect_server", "PrefectError"),
+    ("pipeline.unpacking", "UnpackingError"),
     ("rules.schema", "RuleDataError"),
     ("store.errors", "StoreError"),
 )

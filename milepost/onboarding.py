@@ -69,9 +69,12 @@ def onboard(listing: Listing, settings: Settings, *, retry: bool = False, verbos
             blobs=BlobStore(UPath(settings.blob_root)),
             guard=guard,
             versions=versions(installed_rules(), given),
+            unpack_to=settings.data_dir / "unpacked",
+            limits=given.limits,
             batch_size=settings.batch,
             on_progress=lambda now: advance(now.total, now.done),
         )
+        stack.callback(onboarding.close)
         if onboarding.begin(listing, again=retry):
             _read_all(onboarding, settings, verbose=verbose)
         return onboarding.finish()

@@ -24,7 +24,7 @@ from store.ledger import Manifest, find_batch, list_batches, manifest
 from store.tables import Batch, LedgerState
 
 COLUMNS = ("path", "state", "category", "reason", "duplicate_of", "attempts", "seconds", "sha256")
-READ = (LedgerState.DONE, LedgerState.DUPLICATE)
+READ = (LedgerState.DONE, LedgerState.DUPLICATE, LedgerState.UNPACKED)
 
 
 def run(prefix: str | None, data: Path | None, config: Path | None, *, as_csv: bool, as_json: bool) -> None:

@@ -26,6 +26,13 @@ _DATA, _LONG_NAME, _SHORT_NAME, _CONTENT_ID = "37010102", "3707", "3704", "3712"
 _EMBEDDED, _PLAIN_BODY, _HTML_BODY = "3701000D", "1000", "1013"
 
 
+INSIDE = "!/"
+"""Stands between the name of a container and the path of a document in it."""
+
+_LONGEST_NAME = 255
+_LONGEST_PATH = 1000
+
+
 class Member(NamedTuple):
     """A document of a container, by its path in it; or the problem for which it was not taken out."""
 
@@ -35,7 +42,7 @@ class Member(NamedTuple):
 
 
 def unpack(name: str, data: bytes, limits: Limits) -> list[Member]:
-    """The documents in a container and in the containers within it, each under ``name/path``.
+    """The documents in a container and in the containers within it, each under ``name!/path``.
 
     Raises:
         DocumentError: the container itself is empty, damaged, too large, or no container.
@@ -113,7 +120,7 @@ def _from_zip(name: str, data: bytes, budget: _Budget) -> Iterator[Member]:
         for entry in entries:
             if entry.is_dir() or _is_litter(entry.filename):
                 continue
-            path = f"{name}/{_shown(entry.filename)}"
+            path = f"{name}{INSIDE}{_shown(entry.filename)}"
             problem = _locked(path) if entry.flag_bits & 0x1 else budget.refuse(path, entry.file_size)
             if problem is not None:
                 yield Member(path, b"", problem)
@@ -144,7 +151,7 @@ def _from_mail(name: str, data: bytes, budget: _Budget) -> Iterator[Member]:
         if kind == "application/ms-tnef" or kind.startswith(("application/pkcs7-sig", "application/pgp-sig")):
             continue
         unnamed = f"part {index}{mimetypes.guess_extension(kind) or ''}"
-        path = f"{name}/{_shown(attached or unnamed)}"
+        path = f"{name}{INSIDE}{_shown(attached or unnamed)}"
         content = _content(part)
         count += 1
         problem = budget.refuse(path, len(content))
@@ -180,7 +187,7 @@ def _content(part: EmailMessage) -> bytes:
 
 def _body(name: str, web: bytes | None, plain: bytes | None, budget: _Budget) -> Iterator[Member]:
     """The text of an e-mail without attachments; its web form has the tables."""
-    for content, path in ((web, f"{name}/message.html"), (plain, f"{name}/message.txt")):
+    for content, path in ((web, f"{name}{INSIDE}message.html"), (plain, f"{name}{INSIDE}message.txt")):
         if content and content.strip():
             problem = budget.refuse(path, len(content))
             yield Member(path, b"" if problem else content, problem)
@@ -207,7 +214,7 @@ def _from_message(name: str, file: CompoundFile, at: tuple[str, ...], budget: _B
     for index, storage in enumerate(storages, 1):
         streams = {entry.path[-1]: entry for entry in here if entry.path[:-1] == storage}
         attached = _text(file, streams, _LONG_NAME) or _text(file, streams, _SHORT_NAME) or f"part {index}"
-        path = f"{name}/{_shown(attached)}"
+        path = f"{name}{INSIDE}{_shown(attached)}"
         if f"__substg1.0_{_EMBEDDED}" in streams:
             count += 1
             if depth + 1 >= budget.limits.nesting:
@@ -249,7 +256,9 @@ def _is_litter(path: str) -> bool:
 def _shown(path: str) -> str:
     """A member's path as a name: it is never opened, but nobody should be led to believe it lies elsewhere."""
     names = [name for name in path.replace("\\", "/").split("/") if name not in ("", ".", "..")]
-    return "/".join("".join(char if char.isprintable() else "_" for char in name) for name in names) or "unnamed"
+    # The end of a name holds its suffix; no file system takes longer ones, and no index of a database either.
+    shown = "/".join(name[-_LONGEST_NAME:] for name in names)[-_LONGEST_PATH:].strip("/")
+    return "".join(char if char.isprintable() else "_" for char in shown) or "unnamed"
 
 
 def _problem(category: Category, message: str) -> Problem:

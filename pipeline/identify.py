@@ -92,6 +92,9 @@ _MACHINE_NAMES = frozenset(
     b"received return-path delivered-to message-id mime-version content-type x-mailer dkim-signature envelope-to "
     b"authentication-results x-mozilla-status x-unsent".split()
 )
+_LOCAL_HEADER = 30
+_OFFICE_ENTRIES = (b"[Content_Types].xml", b"word/document.xml")
+"""First entries of ZIP files that are one document."""
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -123,6 +126,18 @@ def identify(name: str, data: bytes, limits: Limits | None = None) -> MediaType:
     if data[257:262] == b"ustar":
         raise _unsupported(name, *_ARCHIVE)
     return _textual(name, data)
+
+
+def may_be_container(head: bytes) -> bool:
+    """Whether a file that begins like this can be a container at all: a quick look, before all of it is opened."""
+    if head.startswith(COMPOUND):
+        return True
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return not head.startswith(_OFFICE_ENTRIES, _LOCAL_HEADER)
+    try:
+        return identify("", head) is MediaType.EML
+    except DocumentError:
+        return False
 
 
 def _compound(name: str, data: bytes) -> MediaType:

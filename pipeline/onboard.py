@@ -10,8 +10,9 @@ import datetime as dt
 import fcntl
 import hashlib
 import os
+import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,9 +22,12 @@ from sqlalchemy import Engine
 
 from models.contract import Status
 from models.problem import Category, Problem, Stage
+from pipeline.discovery import discover, settle
 from pipeline.document import Job, Processed, failed, printable
 from pipeline.guard import Guard
+from pipeline.limits import Limits
 from pipeline.listing import Listing
+from pipeline.unpacking import Unpacked, take_apart
 from pipeline.versions import Versions
 from store.blobs import BlobStore
 from store.engine import reading, writing
@@ -39,6 +43,7 @@ from store.ledger import (
     release,
     reset_running,
     retry,
+    standings,
     todo,
 )
 from store.results import save_outcome
@@ -70,10 +75,14 @@ class Onboarding:
     blobs: BlobStore
     guard: Guard[Job, Processed]
     versions: Versions
+    unpack_to: Path
+    """A folder for the documents of containers; what is in it is deleted when a run begins and when it is closed."""
+    limits: Limits = field(default_factory=Limits)
     batch_size: int = 25
     clock: Callable[[], dt.datetime] = field(default=partial(dt.datetime.now, dt.UTC))
     on_progress: Callable[[Progress], None] = lambda _: None
     batch_id: str = ""
+    _places: dict[str, str] = field(default_factory=dict)
     _total: int = 0
     _done: int = 0
     _writer: threading.Lock = field(default_factory=threading.Lock)
@@ -81,16 +90,20 @@ class Onboarding:
     def begin(self, listing: Listing, *, again: bool = False) -> int:
         """Write the listing to the ledger, take back what a killed run left; how many files are to be read.
 
-        ``again`` also tries anew what could not be read before.
+        Containers are unpacked first. ``again`` also tries anew what could not be read before.
         """
-        seen = [look(path) for path in listing.files]
+        self.close()
+        known = {"ruleset_version": self.versions.ruleset, "model_version": self.versions.model}
+        with reading(self.engine) as session:
+            standing = standings(session, root=listing.root, **known)
+        found = discover([look(path) for path in listing.files], standing, self._open, again=again)
+        self._places = found.places
         with self._writer, writing(self.engine) as session:
             batch = begin_batch(
                 session,
                 root=listing.root,
-                files=seen,
-                ruleset_version=self.versions.ruleset,
-                model_version=self.versions.model,
+                files=found.files,
+                **known,
                 now=self.clock(),
                 settings={"left_aside": [list(path) for path in listing.left_aside]},
             )
@@ -98,6 +111,7 @@ class Onboarding:
             reset_running(session, batch.id, now=self.clock())
             if again:
                 retry(session, batch.id, NOT_READ)
+            settle(session, batch.id, found, self.clock())
             self._total = todo(session, batch.id)
         self.on_progress(Progress(self._total, 0))
         return self._total
@@ -122,6 +136,17 @@ class Onboarding:
                     release(session, [one.entry_id for one in unread.values()])
         return kept
 
+    def close(self) -> None:
+        """Delete what was unpacked."""
+        shutil.rmtree(self.unpack_to, ignore_errors=True)
+
+    def _open(self, paths: Sequence[str]) -> Mapping[str, Unpacked]:
+        return take_apart(paths, self.unpack_to, self.limits, self.guard.bounds, self.guard.workers)
+
+    def _place(self, path: str) -> str:
+        """Where the bytes of a file of the ledger lie."""
+        return self._places.get(path, path)
+
     def _jobs(self, unread: dict[Job, Claim]) -> Iterator[Job]:
         """Claim files one at a time: the ledger blames a killed run on all files that it had claimed."""
         for _ in range(self.batch_size):
@@ -129,7 +154,7 @@ class Onboarding:
                 claims = claim(session, self.batch_id, 1, now=self.clock())
             if not claims:
                 return
-            job = Job(claims[0].path, printable(Path(claims[0].path).name))
+            job = Job(self._place(claims[0].path), printable(Path(claims[0].path).name))
             unread[job] = claims[0]
             yield job
 
@@ -172,7 +197,7 @@ class Onboarding:
             return answer
         changed = answer.outcome.sha256 != claimed.sha256
         if not changed and answer.outcome.status is not Status.FAILED:
-            changed = self.blobs.put(Path(claimed.path).read_bytes()) != claimed.sha256
+            changed = self.blobs.put(Path(self._place(claimed.path)).read_bytes()) != claimed.sha256
         if changed:
             problem = Problem(stage=Stage.READ, category=Category.MISSING, message=CHANGED)
             return Processed(failed(name, problem))

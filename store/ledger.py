@@ -39,6 +39,7 @@ __all__ = [
     "LedgerState",
     "Manifest",
     "ManifestRow",
+    "Standing",
     "Verdict",
     "begin_batch",
     "claim",
@@ -50,6 +51,7 @@ __all__ = [
     "release",
     "reset_running",
     "retry",
+    "standings",
     "todo",
     "verdict",
 ]
@@ -113,6 +115,11 @@ def begin_batch(
     session.add(batch)
     session.flush()
     return batch
+
+
+def standings(session: Session, *, root: str, ruleset_version: str, model_version: str) -> dict[str, Standing]:
+    """What the ledger says, by path, of the files of the batch ``begin_batch`` would go on with."""
+    return _standings(session, identity.batch_id(root, ruleset_version, model_version))
 
 
 def claim(session: Session, batch_id: str, limit: int, *, now: dt.datetime) -> list[Claim]:

@@ -10,6 +10,9 @@ from models.problem import Category
 from store.errors import StoreError
 from store.tables import Batch, BatchState, LedgerEntry, LedgerState
 
+GOOD = (LedgerState.DONE, LedgerState.DUPLICATE, LedgerState.UNPACKED)
+"""States of files that were read or needed no reading."""
+
 
 class ManifestRow(Value):
     """A line of the manifest."""
@@ -48,7 +51,7 @@ class Manifest(Value):
     @property
     def clean(self) -> bool:
         """Whether every file was read or needed no reading."""
-        return self.files == self.counts[LedgerState.DONE] + self.counts[LedgerState.DUPLICATE]
+        return self.files == sum(self.counts[state] for state in GOOD)
 
 
 def manifest(session: Session, batch_id: str) -> Manifest:

@@ -37,11 +37,15 @@ class BatchState(StrEnum):
 
 
 class LedgerState(StrEnum):
-    """What became of one file of a batch. Every file ends in exactly one terminal state."""
+    """What became of one file of a batch. Every file ends in exactly one terminal state.
+
+    An archive or e-mail ends as unpacked; each document in it is a file of the batch with a state of its own.
+    """
 
     PENDING = "pending"
     RUNNING = "running"
     DONE = "done"
+    UNPACKED = "unpacked"
     NEEDS_OCR = "needs_ocr"
     DUPLICATE = "duplicate"
     ENCRYPTED = "encrypted"

@@ -464,7 +464,8 @@ def deep_mail(depth: int = 20_000) -> bytes:
 
 def mail_bomb(count: int = 20_000) -> bytes:
     """An e-mail with twenty thousand attachments."""
-    part = b'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="a.pdf"\r\n\r\n%PDF-1.7\r\n'
+    head = b'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="a.pdf"\r\n'
+    part = head + b"Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjc=\r\n"
     return mail(*([part] * count))
 
 

@@ -49,18 +49,18 @@ def test_a_zip_gives_its_documents_by_their_paths_and_no_litter() -> None:
     )
     members = unpack("deal.zip", data, Limits())
     assert [(member.name, member.data) for member in members] == [
-        ("deal.zip/lease.pdf", PDF),
-        ("deal.zip/annex/fees.docx", b"PK"),
+        ("deal.zip!/lease.pdf", PDF),
+        ("deal.zip!/annex/fees.docx", b"PK"),
     ]
 
 
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
-        ("../../etc/passwd", "deal.zip/etc/passwd"),
-        ("/root/lease.pdf", "deal.zip/root/lease.pdf"),
-        ("..\\up\\lease.pdf", "deal.zip/up/lease.pdf"),
-        ("bell\x07.pdf", "deal.zip/bell_.pdf"),
+        ("../../etc/passwd", "deal.zip!/etc/passwd"),
+        ("/root/lease.pdf", "deal.zip!/root/lease.pdf"),
+        ("..\\up\\lease.pdf", "deal.zip!/up/lease.pdf"),
+        ("bell\x07.pdf", "deal.zip!/bell_.pdf"),
     ],
 )
 def test_paths_that_lead_elsewhere_lead_nowhere(path: str, shown: str) -> None:
@@ -72,14 +72,14 @@ def test_containers_within_containers_are_unpacked_to_a_depth() -> None:
     for depth in (3, 2):
         inner = zipped({f"{depth}.zip": inner, f"{depth}.pdf": PDF})
     assert names(inner) == [
-        ("deal.zip/2.zip/3.zip/lease.pdf", None),
-        ("deal.zip/2.zip/3.pdf", None),
-        ("deal.zip/2.pdf", None),
+        ("deal.zip!/2.zip!/3.zip!/lease.pdf", None),
+        ("deal.zip!/2.zip!/3.pdf", None),
+        ("deal.zip!/2.pdf", None),
     ]
     assert names(inner, Limits(nesting=2)) == [
-        ("deal.zip/2.zip/3.zip", Category.CONTAINER),
-        ("deal.zip/2.zip/3.pdf", None),
-        ("deal.zip/2.pdf", None),
+        ("deal.zip!/2.zip!/3.zip", Category.CONTAINER),
+        ("deal.zip!/2.zip!/3.pdf", None),
+        ("deal.zip!/2.pdf", None),
     ]
 
 
@@ -96,7 +96,7 @@ def test_what_is_beyond_the_limits_is_told_one_by_one(limits: Limits, refused: l
     data = zipped({"a": b"%PDF-" + b"x" * 95, "b": b"y" * (2000 if big else 100), "c": b"z" * 100})
     found = names(data, limits)
     assert [name for name, problem in found if problem is Category.TOO_LARGE] == [
-        f"deal.zip/{name}" for name in refused
+        f"deal.zip!/{name}" for name in refused
     ]
     assert len(found) == 3
 
@@ -104,7 +104,7 @@ def test_what_is_beyond_the_limits_is_told_one_by_one(limits: Limits, refused: l
 def test_a_bomb_is_refused_by_its_declared_size_and_the_rest_is_taken() -> None:
     data = zipped({"bomb.pdf": bytes(120_000_000), "lease.pdf": PDF})
     assert len(data) < 200_000
-    assert names(data) == [("deal.zip/bomb.pdf", Category.TOO_LARGE), ("deal.zip/lease.pdf", None)]
+    assert names(data) == [("deal.zip!/bomb.pdf", Category.TOO_LARGE), ("deal.zip!/lease.pdf", None)]
 
 
 def test_too_many_entries_are_refused_as_a_whole() -> None:
@@ -123,9 +123,9 @@ def test_a_locked_and_a_damaged_member_cost_themselves_only() -> None:
     struct.pack_into("<H", data, directory + 8, 1)  # the flag that says: encrypted
     data[data.find(PDF, data.find(b"harmed.pdf"))] ^= 0xFF
     assert names(bytes(data)) == [
-        ("deal.zip/locked.pdf", Category.ENCRYPTED),
-        ("deal.zip/harmed.pdf", Category.DAMAGED),
-        ("deal.zip/sound.pdf", None),
+        ("deal.zip!/locked.pdf", Category.ENCRYPTED),
+        ("deal.zip!/harmed.pdf", Category.DAMAGED),
+        ("deal.zip!/sound.pdf", None),
     ]
 
 
@@ -149,8 +149,8 @@ def test_an_email_gives_its_attachments_but_not_the_letter_around_them() -> None
     data = mail.as_bytes()
     members = unpack("offer.eml", data, Limits())
     assert [(member.name, member.data) for member in members] == [
-        ("offer.eml/Lease für 2024.pdf", PDF),
-        ("offer.eml/scan.tif", b"scan"),
+        ("offer.eml!/Lease für 2024.pdf", PDF),
+        ("offer.eml!/scan.tif", b"scan"),
     ]
 
 
@@ -159,7 +159,7 @@ def test_the_pictures_of_a_signature_are_no_documents() -> None:
     body = mail.get_payload()[1]  # type: ignore[index]
     assert isinstance(body, EmailMessage)
     mail.get_body(("html",)).add_related(LOGO, "image", "png", cid="<logo>")  # type: ignore[union-attr]
-    assert names(mail.as_bytes(), name="offer.eml") == [("offer.eml/lease.pdf", None)]
+    assert names(mail.as_bytes(), name="offer.eml") == [("offer.eml!/lease.pdf", None)]
 
 
 @pytest.mark.parametrize(
@@ -167,10 +167,10 @@ def test_the_pictures_of_a_signature_are_no_documents() -> None:
     [
         (
             message(text="We extend the term to 1 May 2025."),
-            "offer.eml/message.txt",
+            "offer.eml!/message.txt",
             b"We extend the term to 1 May 2025.",
         ),
-        (message(html="<p>We extend the term.</p>"), "offer.eml/message.html", b"<p>We extend the term.</p>"),
+        (message(html="<p>We extend the term.</p>"), "offer.eml!/message.html", b"<p>We extend the term.</p>"),
     ],
 )
 def test_an_email_without_attachments_is_itself_the_document(mail: EmailMessage, name: str, text: bytes) -> None:
@@ -182,13 +182,13 @@ def test_a_forwarded_email_is_unpacked_in_its_turn() -> None:
     outer = message()
     outer.add_attachment(message((PDF, "application/pdf", "lease.pdf")))
     (member,) = unpack("offer.eml", outer.as_bytes(), Limits())
-    assert member.name.startswith("offer.eml/")
+    assert member.name.startswith("offer.eml!/")
     assert (member.name.rsplit("/", 1)[-1], member.data) == ("lease.pdf", PDF)
 
 
 def test_a_zip_in_an_email_is_unpacked() -> None:
     data = message((zipped({"lease.pdf": PDF}), "application/zip", "deal.zip")).as_bytes()
-    assert names(data, name="offer.eml") == [("offer.eml/deal.zip/lease.pdf", None)]
+    assert names(data, name="offer.eml") == [("offer.eml!/deal.zip!/lease.pdf", None)]
 
 
 def test_a_web_page_attached_in_another_encoding_stays_readable() -> None:
@@ -229,18 +229,18 @@ def test_an_outlook_message_gives_its_attachments() -> None:
     data = outlook(attachment("lease.pdf", PDF * 600), logo, attachment("fees.zip", zipped({"fees.pdf": PDF})))
     members = unpack("offer.msg", data, Limits())
     assert [(member.name, member.data) for member in members] == [
-        ("offer.msg/lease.pdf", PDF * 600),
-        ("offer.msg/fees.zip/fees.pdf", PDF),
+        ("offer.msg!/lease.pdf", PDF * 600),
+        ("offer.msg!/fees.zip!/fees.pdf", PDF),
     ]
 
 
 def test_a_message_attached_to_an_outlook_message_is_opened() -> None:
     inner = {f"__substg1.0_3701000D/__attach_version1.0_#00000000/{k}": v for k, v in attachment("a.pdf", PDF).items()}
     inner["__substg1.0_3707001F"] = "fwd".encode("utf-16-le")
-    assert names(outlook(inner), name="offer.msg") == [("offer.msg/fwd/a.pdf", None)]
-    assert names(outlook(inner), Limits(nesting=1), "offer.msg") == [("offer.msg/fwd", Category.CONTAINER)]
+    assert names(outlook(inner), name="offer.msg") == [("offer.msg!/fwd!/a.pdf", None)]
+    assert names(outlook(inner), Limits(nesting=1), "offer.msg") == [("offer.msg!/fwd", Category.CONTAINER)]
 
 
 def test_an_outlook_message_without_attachments_is_itself_the_document() -> None:
     (member,) = unpack("offer.msg", outlook(body="We extend the term."), Limits())
-    assert (member.name, member.data) == ("offer.msg/message.txt", b"We extend the term.")
+    assert (member.name, member.data) == ("offer.msg!/message.txt", b"We extend the term.")

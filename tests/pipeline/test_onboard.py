@@ -63,6 +63,7 @@ def onboarding(engine: Engine, guard: Guard[Job, Processed], tmp_path: Path, bat
         blobs=BlobStore(UPath(tmp_path / "documents")),
         guard=guard,
         versions=Versions("rules", "model"),
+        unpack_to=tmp_path / "unpacked",
         batch_size=batch_size,
         clock=lambda: NOW,
     )
