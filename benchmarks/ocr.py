@@ -16,6 +16,7 @@ import argparse
 import random
 import sys
 import time
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from difflib import SequenceMatcher
@@ -48,7 +49,8 @@ class Word(NamedTuple):
 
 
 def plain(text: str) -> str:
-    return text.translate(TYPOGRAPHY).strip(STRIP)
+    """The word as it counts: lookalikes are one, as the reader makes them."""
+    return unicodedata.normalize("NFKC", text.translate(TYPOGRAPHY)).strip(STRIP)
 
 
 def text_layer(page: pypdfium2.PdfPage) -> list[Word]:

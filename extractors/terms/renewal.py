@@ -30,7 +30,9 @@ _RHYTHMS = {
     Recurrence.ANNUAL: Period(count=1, unit=Unit.YEAR),
 }
 _HEADING = re.compile(r"\bterm\b|renew|duration|extension", re.IGNORECASE)
-_ABOUT = re.compile(r"agreement|contract|\bterm\b|addendum|franchise|lease|license|service", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"agreement|contract|\bterm\b|then[- ]current|addendum|franchise|lease|license|service", re.IGNORECASE
+)
 
 
 def renewals(hits: Sequence[Hit], document: Document, initial: TermCandidate | None) -> list[TermCandidate]:

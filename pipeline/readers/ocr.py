@@ -148,9 +148,9 @@ class Tesseract:
         """See ``OcrEngine``."""
         data = io.BytesIO()
         picture.save(data, "PNG", compress_level=1)
-        # 4: one column of lines. Its own search for columns (3) tears the numbers of clauses from their text and loses
+        # 6: one block of lines. Its own search for columns (3) tears the numbers of clauses from their text and loses
         # some; columns are found later, by the gaps between words, as on pages with a text layer.
-        command = [self._program, "stdin", "stdout", "--psm", "4", "--dpi", str(DPI), "tsv"]
+        command = [self._program, "stdin", "stdout", "--psm", "6", "--dpi", str(DPI), "tsv"]
         try:
             done = subprocess.run(
                 command,
