@@ -84,7 +84,7 @@ class Document:
 
 
 def prepare(source: SourceText, order: DateOrder | None = None) -> Document:
-    """Finds the mentions, masks the text and cuts the passages. ``order`` is inferred from the text if not given."""
+    """Finds the mentions, masks the text and cuts the passages. ``order`` is inferred from the dates if not given."""
     order = order or infer_order(source.text)
     mentions = find_mentions(source.text, order)
     return Document(source, mask(source.text, mentions), tuple(split_passages(source)), order)

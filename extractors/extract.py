@@ -5,6 +5,7 @@ Takes a ``SourceText`` and rule data; knows no file, no database and no clock.
 
 from dataclasses import dataclass
 
+from extractors.day_month_order import day_month_order
 from extractors.engine import prepare
 from extractors.milestones import extract_milestones
 from extractors.terms import extract_terms
@@ -25,7 +26,7 @@ class Findings:
 
 def extract(source: SourceText, rules: RuleSet) -> Findings:
     """The terms and milestones of ``source``."""
-    document = prepare(source)
+    document = prepare(source, day_month_order(source.text, rules))
     found = extract_terms(document, rules)
     milestones = extract_milestones(document, found.terms, rules)
     return Findings(found.terms, tuple(milestones), found.draft)
