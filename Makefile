@@ -24,10 +24,10 @@ demo: $(STAMP)  ## Onboard the sample contracts and print their milestones
 	@$(BIN)/milepost demo --data $(DEMO)
 
 test: check $(STAMP)  ## Lint, types, layers and all tests but the slow ones
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
 
 test-all: check $(STAMP)  ## Everything
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: $(STAMP)  ## Style
 	$(BIN)/ruff check .

@@ -30,6 +30,13 @@ run as another user, who may not enter that one."""
 _counter = iter(range(1_000_000))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need a Prefect server run in one process, so that they share one."""
+    for item in items:
+        if item.get_closest_marker("prefect"):
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[URL]:
     """The server: the one named in the environment, else one of this test run's own."""
