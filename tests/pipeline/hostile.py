@@ -499,11 +499,11 @@ def circular_ole() -> bytes:
     return bytes(data)
 
 
-def reaching_rtf(target: bytes) -> bytes:
-    """A template, a picture, a linked section and an object that lie elsewhere."""
+def reaching_rtf(target: bytes, *kinds: bytes) -> bytes:
+    """A template and fields of these kinds (linked text and objects, if none is named) that lie elsewhere."""
     fields = b"".join(
         b'{\\field{\\*\\fldinst %b "%b"}{\\fldrslt x}}' % (kind, target)
-        for kind in (b"INCLUDEPICTURE", b"INCLUDETEXT", b"LINK Word.Document.8")
+        for kind in kinds or (b"INCLUDETEXT", b"LINK Word.Document.8")
     )
     return b"{\\rtf1\\ansi{\\*\\template %b}%b %b\\par}" % (target, WORDS.encode() * 3, fields)
 

@@ -249,7 +249,8 @@ def opened(
             assert Path(part.file).stat().st_size == part.size
     shown = [part.path.removeprefix(str(tmp_path)) for part in parts]
     assert len(shown) == len(set(shown))
-    return [(path, part.problem and part.problem.category) for path, part in zip(shown, parts, strict=True)], None
+    problems = [None if part.problem is None else part.problem.category for part in parts]
+    return list(zip(shown, problems, strict=True)), None
 
 
 def test_hostile_names_lead_nowhere_and_every_document_keeps_a_path_of_its_own(tmp_path: Path) -> None:
