@@ -200,7 +200,8 @@ def _compounded(text: str, found: ReadPeriod) -> ReadPeriod:
     if more is None or more.value is None or more.value.unit is not Unit.MONTH or more.flags or more.value.count > 11:
         return found
     # "one year and three (3) months' notice" would be two periods: a comma or "and" without a new cue joins them.
-    return ReadPeriod(more.end, Period(count=found.value.count * 12 + more.value.count, unit=Unit.MONTH))
+    months = to_period(Fraction(found.value.count * 12 + more.value.count), Unit.MONTH)
+    return found if months is None else ReadPeriod(more.end, months)
 
 
 @cache

@@ -253,6 +253,7 @@ ODD = [
     f"within {ENDLESS} ({ENDLESS}) days",
     f"the {ENDLESS}th anniversary of the Effective Date",
     "the 99999999999999th anniversary of the Effective Date",
+    "a term of 9999 years and 3 months, or of 99999 years and 3 months",
     "1/0 years, 0/0 days and 1 1/0 months",
     f"$ {ENDLESS}.{ENDLESS} per month",
     "on June 30 and",
