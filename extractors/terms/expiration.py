@@ -179,8 +179,6 @@ def _start(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Ancho
             read = dates.read(str(value["words"]))
             if isinstance(read, Anchor) and read.event and read.event.split()[0] in _SAID_BEFORE:
                 continue
-            if isinstance(read, Anchor) and read.name is AnchorName.EFFECTIVE_DATE:
-                return Anchor(name=fallback)
             return read
     return Anchor(name=fallback)
 
