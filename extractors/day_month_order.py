@@ -8,6 +8,7 @@ from rules.schema import RuleSet
 
 _PLACE = re.compile(
     r"\b[Ll]aws?\s+of\s+(?:the\s+)?(?:(?:State|Commonwealth|Province|Republic|Kingdom)\s+of\s+)?(?P<law>[A-Z]\w+(?:\s+[A-Z]\w+){0,2})"
+    r"|\b(?:State|STATE|Commonwealth)\s+(?:of|OF)\s+(?P<state>[A-Z]\w+(?:\s+[A-Z]\w+){0,2})"
     r"|\b(?:an?|the)\s+(?P<form>[A-Z]\w+(?:\s+[A-Z]\w+){0,2})\s+(?:corporation|limited\s+liability|limited\s+partnership|company)"
 )
 
@@ -26,7 +27,7 @@ def day_month_order(text: str, rules: RuleSet) -> DateOrder | None:
         of_place |= {str(place).lower(): name for place in places} if isinstance(places, list) else {}
     votes: Counter[DateOrder] = Counter()
     for match in _PLACE.finditer(text):
-        words = " ".join((match["law"] or match["form"]).lower().split())
+        words = " ".join((match["law"] or match["state"] or match["form"]).lower().split())
         order = next((of_place[place] for place in _prefixes(words) if place in of_place), None)
         if order is not None:
             votes[order] += 1

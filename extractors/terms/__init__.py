@@ -46,7 +46,7 @@ def extract_terms(document: Document, rules: RuleSet) -> TermsFound:
     fallback = AnchorName.EFFECTIVE_DATE if has_effective else AnchorName.AGREEMENT_DATE
     ends = expirations(hits["term_clause"], hits["term_end"], hits["term_start"], document, dates, fallback)
     renewed = renewals(hits["renewal_term"], document, best_of(ends))
-    stopped = notices(hits["notice_period"], hits["renewal_term"], renewed, document)
+    stopped = notices(hits["notice_period"], hits["renewal_term"], [*renewed, *ends], document)
     chosen[TermField.EXPIRATION_DATE] = merge(TermField.EXPIRATION_DATE, ends, document, rules)
     chosen[TermField.RENEWAL_TERM] = merge(TermField.RENEWAL_TERM, renewed, document, rules)
     chosen[TermField.NOTICE_PERIOD] = merge(TermField.NOTICE_PERIOD, stopped, document, rules)

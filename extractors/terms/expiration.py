@@ -15,9 +15,6 @@ from models.dateexpr import Anchor, AnchorName, CalendarUnit, DateExpr, Fixed, I
 from models.period import Period, Unit
 
 _TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bvalidity\b|\bcommencement\b", re.IGNORECASE)
-_SAID_BEFORE = frozenset({"date", "day", "time", "that", "such", "then", "commencement", "beginning", "start"})
-"""Words ("such date") that lead back to a point in time said before."""
-
 _FURTHER = re.compile(r"additional|further|another|successive|consecutive|subsequent", re.IGNORECASE)
 NEAR, FAR = 120, 500
 """Characters between the words that speak of the term and its end up to which they surely belong together, and within
@@ -105,7 +102,7 @@ def _candidate(
         # "an additional year" lengthens a term, it is not the first.
         return None
     if isinstance(expr, TermEnd) and _days(expr.period) < SHORT:
-        score *= 0.6
+        score *= 0.45
     if expr is None and not perpetual:
         return None
     why = Part(
@@ -177,10 +174,17 @@ def _start(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Ancho
                 return expr
         elif "words" in value:
             read = dates.read(str(value["words"]))
-            if isinstance(read, Anchor) and read.event and read.event.split()[0] in _SAID_BEFORE:
+            if isinstance(read, Anchor) and read.event and _said_before(read.event):
                 continue
             return read
     return Anchor(name=fallback)
+
+
+def _said_before(words: str) -> bool:
+    """Whether words ("such date", "the beginning") lead back to a point in time said before."""
+    return words in ("date", "day", "time", "commencement", "beginning", "start") or words.startswith(
+        ("that ", "such ", "then")
+    )
 
 
 def _days(period: Period) -> int:

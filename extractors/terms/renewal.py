@@ -97,11 +97,15 @@ def _limited(initial: TermCandidate | None, hit: Hit) -> bool:
 
 
 def notices(
-    hits: Sequence[Hit], renewing: Sequence[Hit], renewed: Sequence[TermCandidate], document: Document
+    hits: Sequence[Hit],
+    renewing: Sequence[Hit],
+    read: Sequence[TermCandidate],
+    document: Document,
 ) -> list[TermCandidate]:
     """Candidates for the notice that stops a renewal. Notice to end a contract for convenience is another thing.
 
-    ``renewing`` are all places that speak of a renewal, also where its length is redacted; ``renewed`` the ones read.
+    ``renewing`` are all places that speak of a renewal, also where its length is redacted; ``read`` are the lengths
+    of terms that were read: none of them is a notice.
     """
     passages_renewed = {hit.passage for hit in renewing}
     found = []
@@ -114,8 +118,7 @@ def notices(
         period = Period.model_validate(value["period"])
         passage = document.passages[hit.passage]
         place = hit.slots["period"].span
-        if any(one.span.start <= place.start and place.end <= one.span.end for one in renewed):
-            # The length of the renewal itself.
+        if any(one.span.start <= place.start and place.end <= one.span.end for one in read):
             continue
         away = min((abs(hit.passage - one) for one in passages_renewed), default=99)
         near = hit.rule.value.get("near")
