@@ -1,17 +1,21 @@
 """Milestones: what someone must do, or what happens, at some time.
 
 Proposals (every time a contract states) > decisions (which are milestones, of what kind) > milestones (with the words
-a person needs). Dates stay expressions.
+a person needs). Rows of schedules are read cell by cell, and need no decision. Dates stay expressions.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from extractors.engine import Document, Hit, engine_for
+from extractors.milestones.amounts import passages_with_sums
 from extractors.milestones.build import build
+from extractors.milestones.dismissals import dismissals
 from extractors.milestones.features import features
 from extractors.milestones.kinds import decide
+from extractors.milestones.lists import with_whole_lists
 from extractors.milestones.proposals import propose
+from extractors.milestones.rows import rows
 from extractors.milestones.terms import from_terms
 from extractors.nlp import installed_model
 from models.contract import Milestone, Term
@@ -37,5 +41,6 @@ def extract_milestones(document: Document, terms: tuple[Term, ...], rules: RuleS
     words = [features(document, proposal, hits.get(proposal.passage, ())) for proposal in proposals]
     chances = installed_model("milestone").scores(words)
     kinds = installed_model("milestone_kind").scores(words)
-    decisions = decide(proposals, hits, chances, kinds)
-    return build(document, from_terms(document, terms, decisions), terms, rules)
+    decisions = decide(proposals, hits, chances, kinds, dismissals(document, rules), passages_with_sums(document))
+    decisions = with_whole_lists(document, proposals, decisions)
+    return build(document, from_terms(document, terms, decisions), rows(document), terms, rules)

@@ -1,48 +1,150 @@
 """Makes milestones out of decisions: timing, amount, who, title, and the flags a person should see."""
 
+import re
 from collections.abc import Sequence
 
 from extractors.engine import Document
 from extractors.evidence import evidence
-from extractors.grammar.mentions import Mention, MentionKind
-from extractors.masking import mentions_between
+from extractors.milestones.amounts import amount_for
+from extractors.milestones.conventions import When, when
 from extractors.milestones.kinds import Decision
-from extractors.milestones.wording import Wording, title, wording_for
-from models.contract import Milestone, MilestoneKind, Recurrence, Renewal, Term, TermField
-from models.dateexpr import Anchor, AnchorName, DateExpr, Shift, Within
+from extractors.milestones.proposals import Proposal
+from extractors.milestones.rows import CONFIDENCE, RULE, Row
+from extractors.milestones.titles import title
+from extractors.milestones.wording import Duty, Wording, as_the_contract_says, wording_for
+from models.contract import Milestone, MilestoneKind, Term, TermField
 from models.money import Amount
-from models.period import Direction, Period, Unit
 from models.source import Span
 from rules.schema import RuleSet
 
-_REPEATABLE = frozenset(
-    {
-        AnchorName.EVENT,
-        AnchorName.INVOICE_RECEIPT,
-        AnchorName.INVOICE_DATE,
-        AnchorName.DELIVERY,
-        AnchorName.ACCEPTANCE,
-        AnchorName.NOTICE,
-    }
-)
-_SAME_DAY = Period(count=0, unit=Unit.DAY)
-"""The offset of what is due upon an event."""
 _SHOWN_FLAGS = frozenset(
     {"word_figure_conflict", "redacted", "blank", "ambiguous_order", "two_digit_year", "unit_missing", "month_only"}
 )
+_DUTIES = frozenset({MilestoneKind.PAYMENT, MilestoneKind.DELIVERY, MilestoneKind.REPORT, MilestoneKind.REVIEW})
+_NOTIFIED = frozenset({MilestoneKind.NOTICE, MilestoneKind.TERMINATION})
+_WITHOUT_ACTOR = frozenset({MilestoneKind.EXPIRATION, MilestoneKind.EFFECTIVE, MilestoneKind.RENEWAL})
+_SUM = re.compile(r"[$€£¥]\s?\d")
+_PAYER_REACH = 2_500
+"""Characters before a table within which the sentence that tells who pays is looked for."""
+
+
+class Builder:
+    """Builds the milestones of one document."""
+
+    def __init__(self, document: Document, terms: Sequence[Term], rules: RuleSet) -> None:
+        self._document = document
+        self._wording: Wording = wording_for(rules)
+        self._terms = {term.field: term for term in terms}
+        parties = self._terms.get(TermField.PARTIES)
+        self._parties = parties.parties if parties else ()
+
+    def from_decision(self, decision: Decision) -> Milestone:
+        """The milestone that a decision stands for."""
+        proposal, document = decision.proposal, self._document
+        passage = document.passages[proposal.passage]
+        span = Span(passage.start, passage.end)
+        body = document.text[passage.body : passage.end]
+        duty = self._wording.duty(body, proposal.span.start - passage.body)
+        duty = _up_to(duty, proposal.span.start - passage.body)
+        kind = self._kind(decision.kind, duty)
+        timing = when(document, kind, proposal, self._terms)
+        clause = document.text[span.start : span.end]
+        about = self._wording.survives(clause) if kind is MilestoneKind.SURVIVAL else _topic(passage.heading)
+        amount = amount_for(document, span, proposal.span) if kind is MilestoneKind.PAYMENT else None
+        who = self._wording.notifier(clause) if kind is MilestoneKind.NOTICE else duty.who if duty else None
+        return self._milestone(
+            kind=kind,
+            title=_with_own_amount(title(kind, duty, timing, clause, about), amount),
+            span=span,
+            rule=decision.rule,
+            confidence=decision.confidence,
+            timing=timing,
+            amount=amount,
+            who=as_the_contract_says(who if kind not in _WITHOUT_ACTOR else None, self._parties),
+            proposal=proposal,
+        )
+
+    def from_row(self, row: Row) -> Milestone:
+        """The milestone that a row of a table states."""
+        what = {MilestoneKind.PAYMENT: "Pay", MilestoneKind.DELIVERY: "Complete"}.get(row.kind, "Do")
+        return self._milestone(
+            kind=row.kind,
+            title=_row_title(what, row),
+            span=row.span,
+            rule=RULE,
+            confidence=CONFIDENCE,
+            timing=when(self._document, row.kind, row.proposal, self._terms),
+            amount=row.amount,
+            who=as_the_contract_says(self._payer(row.span.start, row.kind), self._parties),
+            proposal=row.proposal,
+        )
+
+    def _milestone(
+        self,
+        *,
+        kind: MilestoneKind,
+        title: str,
+        span: Span,
+        rule: str,
+        confidence: float,
+        timing: When,
+        amount: Amount | None,
+        who: str | None,
+        proposal: Proposal,
+    ) -> Milestone:
+        clause = self._document.text[span.start : span.end]
+        return Milestone.model_validate(
+            {
+                "kind": kind,
+                "title": title,
+                "evidence": (evidence(self._document, span),),
+                "rule": rule,
+                "confidence": confidence,
+                "expr": timing.expr,
+                "offset": timing.offset,
+                "direction": timing.direction,
+                "anchor": timing.anchor,
+                "recurrence": timing.recurrence,
+                "rrule": timing.rrule,
+                "amount": amount,
+                "who": who,
+                "method": self._wording.method(clause) if kind in _NOTIFIED else None,
+                "vague": self._wording.vague(clause),
+                "flags": _flags(proposal),
+            }
+        )
+
+    def _kind(self, kind: MilestoneKind, duty: Duty | None) -> MilestoneKind:
+        """The kind, by the verb of the duty where that leaves no doubt."""
+        said = self._wording.kinds.get(duty.verb) if duty and not duty.negative and kind in _DUTIES else None
+        return MilestoneKind(said) if said else kind
+
+    def _payer(self, at: int, kind: MilestoneKind) -> str | None:
+        """Who must do what a table lists: the actor of the last sentence before it that says so."""
+        if kind is not MilestoneKind.PAYMENT:
+            return None
+        text = self._document.text
+        sentence = re.compile(r"\b(?:shall|will|agrees? to|must)\s+(?:also\s+)?pay\b")
+        for region in (text[max(0, at - _PAYER_REACH) : at], text[:at]):
+            found = [match.start() for match in sentence.finditer(region)]
+            for start in reversed(found):
+                duty = self._wording.duty(region[max(0, start - 160) : start + 60], 160)
+                if duty and duty.who and duty.verb == "pay":
+                    return duty.who
+        return None
 
 
 def build(
-    document: Document, decisions: Sequence[Decision], terms: Sequence[Term], rules: RuleSet
+    document: Document, decisions: Sequence[Decision], table_rows: Sequence[Row], terms: Sequence[Term], rules: RuleSet
 ) -> tuple[Milestone, ...]:
-    """A milestone for each decision; the same kind with the same timing in one passage stands once."""
-    wording = wording_for(rules)
-    by_field = {term.field: term for term in terms}
+    """A milestone for each decision and row; the same kind with the same timing in one place stands once."""
+    builder = Builder(document, terms, rules)
+    listed = {document.index_at(row.span.start) for row in table_rows}
     built: dict[tuple[object, ...], Milestone] = {}
-    for decision in decisions:
-        milestone = _milestone(document, decision, by_field, wording)
+    milestones = [builder.from_decision(one) for one in decisions if one.proposal.passage not in listed]
+    for milestone in [*milestones, *(builder.from_row(row) for row in table_rows)]:
         key = (
-            decision.proposal.passage,
+            milestone.evidence[0].start,
             milestone.kind,
             milestone.offset,
             milestone.recurrence,
@@ -50,104 +152,41 @@ def build(
         )
         if key not in built or built[key].confidence < milestone.confidence:
             built[key] = milestone
-    return tuple(built.values())
+    return tuple(sorted(built.values(), key=lambda one: one.evidence[0].start))
 
 
-def _milestone(document: Document, decision: Decision, terms: dict[TermField, Term], wording: Wording) -> Milestone:
-    proposal, kind = decision.proposal, decision.kind
-    passage = document.passages[proposal.passage]
-    span = Span(passage.start, passage.end)
-    clause = document.text[span.start : span.end]
-    timing = proposal.timing
-    offset = timing.offset if timing else (proposal.mention.period if proposal.mention else None)
-    direction = timing.direction if timing else None
-    anchor = timing.anchor if timing else None
-    expr: DateExpr | None = timing.expr if timing else None
-    recurrence = timing.recurrence if timing else None
-    if offset is None and timing and timing.rule == "opening" and isinstance(expr, Anchor):
-        offset, direction = _SAME_DAY, direction or Direction.AFTER
-    if expr is None:
-        expr, offset, direction, anchor = _of_term(kind, terms, offset)
-    if isinstance(expr, Within) and kind is not MilestoneKind.NOTICE:
-        # "within 30 days after" is due on the last of them.
-        expr = Shift(base=expr.base, period=expr.period, direction=expr.direction)
-    direction = _direction(kind, direction, offset)
-    duty = wording.duty(clause, proposal.span.start - span.start)
-    flags = set(timing.flags if timing else proposal.mention.flags if proposal.mention else ())
-    return Milestone(
-        kind=kind,
-        title=title(kind, duty, offset, direction, anchor),
-        evidence=(evidence(document, span),),
-        rule=decision.rule,
-        confidence=decision.confidence,
-        expr=expr,
-        offset=offset,
-        direction=direction,
-        anchor=anchor,
-        recurrence=recurrence or _repeats(expr),
-        rrule=timing.rrule if timing else None,
-        amount=_amount(document, decision, span) if kind is MilestoneKind.PAYMENT else None,
-        who=duty.who if duty else None,
-        method=wording.method(clause) if kind in (MilestoneKind.NOTICE, MilestoneKind.TERMINATION) else None,
-        vague=wording.vague(clause),
-        flags=tuple(sorted(flags & _SHOWN_FLAGS)),
-    )
+def _flags(proposal: Proposal) -> tuple[str, ...]:
+    flags = proposal.timing.flags if proposal.timing else proposal.mention.flags if proposal.mention else ()
+    return tuple(sorted(set(flags) & _SHOWN_FLAGS))
 
 
-def _of_term(
-    kind: MilestoneKind, terms: dict[TermField, Term], offset: Period | None
-) -> tuple[DateExpr | None, Period | None, Direction | None, str | None]:
-    """Timing of the term's own milestones, from the terms as they were read."""
-    if kind is MilestoneKind.EFFECTIVE:
-        term = terms.get(TermField.EFFECTIVE_DATE)
-        return (term.expr if term else None), None, None, None
-    if kind is MilestoneKind.EXPIRATION:
-        term = terms.get(TermField.EXPIRATION_DATE)
-        return (Anchor(name=AnchorName.TERM_END) if term and term.expr else None), offset, None, None
-    if kind is MilestoneKind.NOTICE:
-        term = terms.get(TermField.NOTICE_PERIOD)
-        if term and term.notice:
-            base = Anchor(name=AnchorName.TERM_END)
-            expr = Shift(base=base, period=term.notice, direction=Direction.BEFORE)
-            return expr, term.notice, Direction.BEFORE, "end of the term"
-    if kind is MilestoneKind.RENEWAL:
-        term = terms.get(TermField.RENEWAL_TERM)
-        renewal: Renewal | None = term.renewal if term else None
-        period = offset or (renewal.period if renewal else None)
-        return Anchor(name=AnchorName.RENEWAL_START), period, Direction.AFTER, "end of the term"
-    return None, offset, None, None
+def _up_to(duty: Duty | None, at: int) -> Duty | None:
+    """The duty without its own time, which may stand in the middle of it."""
+    if duty is None or duty.who is None or not duty.start < at < duty.start + len(duty.does):
+        return duty
+    if len(duty.does[: at - duty.start].split()) < 2:
+        return duty
+    return Duty(duty.who, duty.does[: at - duty.start], duty.start, duty.negative)
 
 
-def _direction(kind: MilestoneKind, direction: Direction | None, offset: Period | None) -> Direction | None:
-    """The side of the anchor, where the kind leaves only one."""
-    if offset is None:
-        return direction
-    if kind in (MilestoneKind.CURE, MilestoneKind.SURVIVAL, MilestoneKind.RENEWAL, MilestoneKind.EXPIRATION):
-        return Direction.AFTER
-    if kind is MilestoneKind.TERMINATION:
-        return direction or Direction.BEFORE
-    return direction or Direction.AFTER
+def _with_own_amount(words: str, amount: Amount | None) -> str:
+    """A title that names the amount of another instalment names its own instead."""
+    if amount is None or amount.value is None or amount.text in words or not _SUM.search(words):
+        return words
+    return f"Pay {amount.text}"
 
 
-def _repeats(expr: DateExpr | None) -> Recurrence | None:
-    """A duty that hangs on an event which can happen again comes back with each."""
-    base = expr
-    while isinstance(base, Shift | Within):
-        base = base.base
-    if isinstance(base, Anchor) and base.name in _REPEATABLE:
-        return Recurrence.PER_EVENT
-    return None
-
-
-def _amount(document: Document, decision: Decision, span: Span) -> Amount | None:
-    """The amount nearest to the time in the same passage."""
-    at = decision.proposal.span.start
-    money: list[Mention] = [
-        mention
-        for mention in mentions_between(document.mentions, span.start, span.end)
-        if mention.kind in (MentionKind.MONEY, MentionKind.RATE)
-    ]
-    if not money:
+def _topic(heading: str) -> str | None:
+    """The name of the clause, from its heading."""
+    name = re.sub(r"^[\d.]+\s+", "", heading.rsplit(" > ", 1)[-1]).strip(' .:-–—"“”')
+    words = name.split()
+    if not 0 < len(words) <= 6 or not any(char.isalpha() for char in name):
         return None
-    nearest = min(money, key=lambda mention: (mention.kind is MentionKind.RATE, abs(mention.start - at)))
-    return nearest.amount
+    return name.capitalize() if name.isupper() else name
+
+
+def _row_title(verb: str, row: Row) -> str:
+    about = row.about
+    if row.kind is MilestoneKind.PAYMENT:
+        return f"{verb} instalment {about}" if re.fullmatch(r"\W*\w{1,6}\W*", about) else f"{verb}: {about}"
+    return f"{verb}: {about}"

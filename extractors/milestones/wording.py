@@ -1,95 +1,67 @@
-"""The words of a milestone: who must act, a title a person would write, how a notice is sent, what is vague.
+"""The words of a milestone: who must act and what they must do, how a notice is sent, what is vague.
 
 Reads one clause; knows nothing of dates. The word lists are data (``rules/wording.yaml``).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pydantic import JsonValue
 
-from models.contract import MilestoneKind
-from models.period import Direction, Period
+from models.contract import Party
 from rules.schema import RuleSet
 
+_NAME = r"[A-Z][\w&'’-]*(?:\.(?=[a-z]\w))?(?:\w*)"
+_TITLED = r"(?:Dr|Mr|Mrs|Ms|Prof)\.\s+"
 _ACTOR = (
-    r"(?:(?:[Ee]ither|[Ee]ach|[Bb]oth|[Nn]either|[Aa]ny|[Tt]he|[Ss]uch|[Aa])\s+(?:of\s+the\s+)?"
-    r"(?:other\s+|non-?\w+\s+|breaching\s+|defaulting\s+|terminating\s+|disclosing\s+|receiving\s+|indemnif\w+\s+)?"
-    r"(?:[Pp]art(?:y|ies)|[A-Z][\w&.'-]*(?:\s+[A-Z][\w&.'-]*){0,3})"
-    r"|[A-Z][\w&.'-]*(?:\s+(?:[A-Z][\w&.'-]*|of|and|&)){0,4}|[Ww]e|[Yy]ou)"
+    r"(?:(?:[Ee]ither|[Ee]ach|[Bb]oth|[Nn]either|[Aa]ny|[Tt]he|[Ss]uch|[Aa]|[Nn]o)\s+(?:of\s+(?:the\s+)?)?"
+    r"(?:other\s+|non-?\w+\s+|breaching\s+|defaulting\s+|terminating\s+|disclosing\s+|receiving\s+|indemnif\w+\s+"
+    r"|affected\s+|prevailing\s+)?"
+    rf"(?:[Pp]art(?:y|ies)|(?:{_TITLED})?{_NAME}(?:\s+{_NAME}){{0,3}}(?:\s+and\s+(?:the\s+)?{_NAME}(?:\s+{_NAME}){{0,2}})?)"
+    rf"|(?:{_TITLED})?{_NAME}(?:\s+(?:{_NAME}|of|and(?:\s+the)?|&)){{0,4}}|[Ww]e|[Yy]ou)"
 )
 _MODAL = (
-    r"(?:shall|will|must|may|agrees?\s+to|agree\s+to|(?:is|are)\s+(?:required|obligated|obliged|entitled|responsible)"
-    r"(?:\s+(?:to|for))?|undertakes?\s+to|covenants?\s+to|has\s+the\s+(?:right|option)\s+to|hereby\s+(?:agrees?\s+to|grants?|pays?))"
+    r"(?:shall|will|must|may|agrees?\s+to|(?:is|are)\s+(?:required|obligated|obliged|entitled|responsible)"
+    r"(?:\s+(?:to|for))?|undertakes?\s+to|covenants?\s+to|has\s+the\s+(?:right|option)\s+to"
+    r"|hereby\s+(?:agrees?\s+to|grants?|pays?)|promises?\s+to)"
+)
+_ADVERBS = (
+    r"(?:(?:also|hereby|then|each|further|in\s+turn|promptly|immediately|jointly|forthwith|thereafter|only|always)\s+)*"
 )
 _DUTY = re.compile(
-    rf"\b(?P<who>{_ACTOR})\s+(?:\([^)]{{1,40}}\)\s+)?(?:also\s+|hereby\s+|then\s+|each\s+|further\s+|in turn\s+)?"
-    rf"(?P<modal>{_MODAL})\s+(?P<not>not\s+)?(?P<do>[a-z][^,;.()]{{2,160}})"
+    rf"\b(?P<who>{_ACTOR}),?\s+(?:\([^)]{{1,40}}\),?\s+)?{_ADVERBS}"
+    rf"(?P<modal>{_MODAL})\s+{_ADVERBS}(?P<not>not\s+)?{_ADVERBS}(?P<do>[a-z][a-z-]+\b)"
 )
-_TRAILING = re.compile(
-    r"\s+(?:within|no later than|not later than|at least|on or before|prior to|before|after|upon|by|for|of|to|and|or"
-    r"|the|a|an|in|on|at|with|from|during|that|which|its|their|such|any|as|not|not less than|until|per|each|every|no"
-    r"|less|more|than)$",
-    re.IGNORECASE,
+_NOTIFIES = re.compile(
+    rf"\b(?P<who>{_ACTOR})\s+(?:(?:shall|must|may|will|has|have|first|so|by written notice)\s+)*"
+    r"(?:gives?|given|provides?|provided|notif(?:y|ies|ied)|delivers?|delivered|sends?|elects?|serves?|advises?|informs?)\b"
 )
-_TITLE_WORDS = 9
-
-_VERB_BY_KIND = {
-    MilestoneKind.PAYMENT: "Payment",
-    MilestoneKind.NOTICE: "Notice",
-    MilestoneKind.RENEWAL: "Renewal",
-    MilestoneKind.TERMINATION: "Termination on notice",
-    MilestoneKind.CURE: "Cure period",
-    MilestoneKind.EXPIRATION: "End of the term",
-    MilestoneKind.EFFECTIVE: "Start of the term",
-    MilestoneKind.REPORT: "Report",
-    MilestoneKind.DELIVERY: "Delivery",
-    MilestoneKind.REVIEW: "Review",
-    MilestoneKind.SURVIVAL: "Surviving obligation",
-}
-_FIXED_TITLES = frozenset(
-    {
-        MilestoneKind.EXPIRATION,
-        MilestoneKind.EFFECTIVE,
-        MilestoneKind.CURE,
-        MilestoneKind.TERMINATION,
-        MilestoneKind.SURVIVAL,
-    }
+_SUBJECT = re.compile(
+    r"(?:^|[.;:,]\s+|\bthat\s+)(?P<what>(?:[Tt]he|[Aa]n?|[Ss]uch|[Ee]ach|[Aa]ll|[Aa]ny|[Tt]hese|[A-Z][\w-]*)?\s*(?:[\w’'-]+\s+){0,6}?)"
+    r"(?:shall|will|must|is to|are to|is|are)\s+(?:also\s+|then\s+|promptly\s+)?(?:be\s+)?(?P<done>[a-z]+)\b"
 )
+_LONGEST = 220
+"""Characters of a duty that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who does what: the actor as the contract calls it, and the verb phrase."""
+    """Who does what: the actor as the contract calls it, and the words from the verb on.
 
-    who: str
+    ``start`` is where the verb stands in the clause. In the passive ``who`` is None and ``does`` begins with the verb.
+    """
+
+    who: str | None
     does: str
+    start: int
+    negative: bool = False
 
-
-def _plain_actor(who: str) -> str:
-    return re.sub(r"^(?:[Tt]he|[Ss]uch|[Aa])\s+(?=[A-Z])", "", who)
-
-
-def title(
-    kind: MilestoneKind, duty: Duty | None, offset: Period | None, direction: Direction | None, anchor: str | None
-) -> str:
-    """A short title: what is to be done, else the kind with its timing ("Notice, 90 days before end of term")."""
-    if duty and kind not in _FIXED_TITLES:
-        words = duty.does.split()
-        short = " ".join(words[:_TITLE_WORDS])
-        trimmed = None
-        while trimmed != short:
-            trimmed, short = short, _TRAILING.sub("", short)
-        if len(short) > 3:
-            return short[0].upper() + short[1:]
-    head = _VERB_BY_KIND[kind]
-    if kind is MilestoneKind.RENEWAL and offset:
-        return f"{head} for {offset}"
-    if offset and direction and anchor:
-        return f"{head}, {offset} {direction} {anchor}"[:90]
-    return f"{head}, {offset}" if offset else head
+    @property
+    def verb(self) -> str:
+        """The verb, in lower case."""
+        return self.does.split()[0].lower() if self.does else ""
 
 
 class Wording:
@@ -98,23 +70,54 @@ class Wording:
     def __init__(self, data: Mapping[str, JsonValue]) -> None:
         self._vague = _any_of(_strings(data.get("vague")))
         self._things = frozenset(_strings(data.get("things")))
-        methods = data.get("method")
-        self._methods = (
-            [(name, _any_of(_strings(group))) for name, group in methods.items()] if isinstance(methods, dict) else []
-        )
+        self._passive = _pairs(data.get("passive"))
+        self._surviving = _groups(data.get("surviving"))
+        self._methods = _groups(data.get("method"))
+        self.kinds = _pairs(data.get("verb_kinds"))
+        """The kind of milestone that a verb alone decides."""
 
     def duty(self, clause: str, at: int) -> Duty | None:
-        """The duty whose words hold, or stand nearest before, the character ``at``; None where nobody is named."""
+        """The duty whose words hold, or stand nearest before, the character ``at``; else the first after it."""
         best: Duty | None = None
         for match in _DUTY.finditer(clause):
-            who = " ".join(match.group("who").split())
-            words = who.lower().split()
-            if words[-1].rstrip(".") in self._things or words[0] in self._things:
+            who = _actor(match["who"])
+            if not who or self._is_thing(who):
                 continue
             if best is not None and match.start() > at:
                 break
-            best = Duty(_plain_actor(who), " ".join(match.group("do").split()))
+            start = match.start("do")
+            best = Duty(who, clause[start : start + _LONGEST], start, bool(match["not"]))
+        passive = self._passive_duty(clause, at)
+        if best is None or (passive and best.start < passive.start <= at) or best.verb == "be":
+            return passive or (best if best and best.verb != "be" else None)
         return best
+
+    def _passive_duty(self, clause: str, at: int) -> Duty | None:
+        """A duty on nobody: "the report shall be delivered" is to deliver the report."""
+        found: Duty | None = None
+        for match in _SUBJECT.finditer(clause):
+            verb, what = self._passive.get(match["done"]), " ".join(match["what"].split())
+            if verb is None or not what or (found is not None and match.start() > at):
+                continue
+            what = what[0].lower() + what[1:] if re.match(r"(?:The|An?|Such|Each|All|Any|These)\b", what) else what
+            found = Duty(None, f"{verb} {what}", match.start("done"))
+        return found
+
+    def _is_thing(self, who: str) -> bool:
+        words = who.lower().split()
+        return words[-1].strip(".,'’") in self._things or words[0] in self._things
+
+    def notifier(self, clause: str) -> str | None:
+        """Who gives the notice of a clause, None where nobody is named."""
+        for match in _NOTIFIES.finditer(clause):
+            who = _actor(match["who"])
+            if who and not self._is_thing(who):
+                return who
+        return None
+
+    def survives(self, clause: str) -> str | None:
+        """What survives, in a word or two ("Confidentiality"), None where the clause says none that has a name."""
+        return next((name for name, pattern in self._surviving if pattern.search(clause)), None)
 
     def vague(self, clause: str) -> tuple[str, ...]:
         """The vague words of a clause, in order, each once."""
@@ -126,8 +129,39 @@ class Wording:
         return ", ".join(found) or None
 
 
+_HEADING = re.compile(r"^.*(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)\.\s+", re.DOTALL)
+
+
+def _actor(words: str) -> str:
+    """The actor without the heading before it and without an article."""
+    who = _HEADING.sub("", " ".join(words.split()))
+    who = re.sub(r"^(?:[Tt]he|[Ss]uch|[Aa])\s+(?=[A-Z])", "", who).strip()
+    who = re.sub(r"\s+(?:and(?: the)?|of|&)$", "", who)
+    return who[0].lower() + who[1:] if re.search(r"\b[Pp]art(?:y|ies)$", who) else who
+
+
+def as_the_contract_says(who: str | None, parties: Sequence[Party]) -> str | None:
+    """A party by the name the contract defines for it; others as they are written."""
+    if who is None:
+        return None
+    low = who.lower().removeprefix("the ")
+    for party in parties:
+        name = party.defined_as or party.name
+        if low in (name.lower(), party.name.lower()) or (low.endswith(f" {name.lower()}") and " and " not in low):
+            return name
+    return who
+
+
 def _strings(value: JsonValue) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _pairs(value: JsonValue) -> dict[str, str]:
+    return {str(key): str(item) for key, item in value.items()} if isinstance(value, dict) else {}
+
+
+def _groups(value: JsonValue) -> list[tuple[str, re.Pattern[str]]]:
+    return [(name, _any_of(_strings(group))) for name, group in value.items()] if isinstance(value, dict) else []
 
 
 def _any_of(words: list[str]) -> re.Pattern[str]:

@@ -1,0 +1,268 @@
+"""When a milestone of some kind falls, from the timing as it was read: what the kind itself says about its anchor.
+
+A renewal starts when the term ends, a cure period runs from notice of the breach, notice of termination counts back
+from the end. A time that says no anchor of its own ("for successive one-year terms", "within ten days") gets the one
+its kind has by nature. What is left waits for something, in words a person can read; no date is ever made up here.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from extractors.engine import Document
+from extractors.grammar.timing import Timing
+from extractors.milestones.proposals import Proposal
+from extractors.milestones.upon import due_upon
+from models.contract import MilestoneKind, Recurrence, Term, TermField
+from models.dateexpr import (
+    Anchor,
+    AnchorName,
+    DateExpr,
+    Incomplete,
+    NextDate,
+    Recurring,
+    Shift,
+    TermEnd,
+    Window,
+    Within,
+)
+from models.period import Direction, Period, Unit
+
+_SAME_DAY = Period(count=0, unit=Unit.DAY)
+"""The offset of what is due upon an event."""
+_DUTIES = frozenset({MilestoneKind.PAYMENT, MilestoneKind.DELIVERY, MilestoneKind.REPORT, MilestoneKind.REVIEW})
+_NO_ANCHOR = frozenset({"open_anchor", "period_only"})
+_REPEATABLE = frozenset(
+    {
+        AnchorName.EVENT,
+        AnchorName.INVOICE_RECEIPT,
+        AnchorName.INVOICE_DATE,
+        AnchorName.DELIVERY,
+        AnchorName.ACCEPTANCE,
+        AnchorName.NOTICE,
+    }
+)
+_ONCE = re.compile(
+    r"\b(?:date|closing|launch|execution|sign\w*|terminat\w*|expir\w*|first|final|last|initial|completion)\b|\b[A-Z]\d"
+    r"|what the ",
+    re.IGNORECASE,
+)
+"""Events that come once."""
+_EACH_YEAR = re.compile(
+    r"\b(?:each|every|any) (?:\w+ )?(?:calendar |contract |fiscal )?years?\b|\bannual|\byearly|\bper (?:annum|year)"
+    r"|following year",
+    re.IGNORECASE,
+)
+_LENGTH_OF = {
+    Recurrence.MONTHLY: Period(count=1, unit=Unit.MONTH),
+    Recurrence.QUARTERLY: Period(count=3, unit=Unit.MONTH),
+    Recurrence.SEMIANNUAL: Period(count=6, unit=Unit.MONTH),
+    Recurrence.ANNUAL: Period(count=1, unit=Unit.YEAR),
+}
+_ENDING = re.compile(r"terminat|surviv|end of (?:this|the)|cancel", re.IGNORECASE)
+_EXPIRING = re.compile(r"expir|end of (?:the|its) (?:[\w-]+ )?term", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The timing of a milestone: its meaning, and its parts as stated."""
+
+    expr: DateExpr | None = None
+    offset: Period | None = None
+    direction: Direction | None = None
+    anchor: str | None = None
+    recurrence: Recurrence | None = None
+    rrule: str | None = None
+
+
+def when(document: Document, kind: MilestoneKind, proposal: Proposal, terms: dict[TermField, Term]) -> When:
+    """When the milestone that ``proposal`` sets falls, it being of ``kind``."""
+    stated = _as_stated(document, kind, proposal)
+    passage = document.passages[proposal.passage]
+    clause = document.text[passage.start : passage.end]
+    own = terms.get(_TERM_OF[kind]) if kind in _TERM_OF else None
+    here = bool(own and own.evidence and document.index_at(own.evidence[0].start) == proposal.passage)
+    is_open = bool(proposal.timing and _NO_ANCHOR & set(proposal.timing.flags)) or stated.expr is None
+    match kind:
+        case MilestoneKind.RENEWAL:
+            return _renewal(stated, own if here else None, is_open=is_open)
+        case MilestoneKind.EXPIRATION:
+            return _expiration(stated, own, here=here, is_open=is_open)
+        case MilestoneKind.EFFECTIVE:
+            return _effective(stated, own, here=here)
+        case MilestoneKind.NOTICE:
+            return _notice(stated, own, here=here, is_open=is_open)
+    if is_open and stated.offset and kind in _NATURAL:
+        anchor, direction, words = _NATURAL[kind]
+        if kind is MilestoneKind.SURVIVAL and _EXPIRING.search(clause) and not _ENDING.search(clause):
+            anchor, words = AnchorName.TERM_END, "end of the term"
+        stated = _counted(stated.offset, direction, Anchor(name=anchor), words)
+    elif is_open and stated.offset:
+        event = Anchor(name=AnchorName.EVENT, event=f"what the {stated.offset} count from")
+        direction = stated.direction or Direction.AFTER
+        stated = replace(_counted(stated.offset, direction, event, None), recurrence=stated.recurrence)
+    if kind in (MilestoneKind.CURE, MilestoneKind.SURVIVAL) and stated.offset:
+        stated = replace(stated, direction=Direction.AFTER)
+    stated = _with_day_of_year(stated, clause)
+    return replace(stated, expr=_deadline(stated.expr), recurrence=stated.recurrence or _repeats(kind, stated))
+
+
+_TERM_OF = {
+    MilestoneKind.EFFECTIVE: TermField.EFFECTIVE_DATE,
+    MilestoneKind.EXPIRATION: TermField.EXPIRATION_DATE,
+    MilestoneKind.RENEWAL: TermField.RENEWAL_TERM,
+    MilestoneKind.NOTICE: TermField.NOTICE_PERIOD,
+}
+_NATURAL = {
+    MilestoneKind.CURE: (AnchorName.NOTICE, Direction.AFTER, "notice"),
+    MilestoneKind.TERMINATION: (AnchorName.TERMINATION, Direction.BEFORE, "termination"),
+    MilestoneKind.SURVIVAL: (AnchorName.TERMINATION, Direction.AFTER, "termination"),
+}
+"""Where a kind counts from when its words do not say."""
+
+
+def _as_stated(document: Document, kind: MilestoneKind, proposal: Proposal) -> When:
+    timing, mention = proposal.timing, proposal.mention
+    if timing is None:
+        if mention is not None:
+            return When(offset=mention.period)
+        if kind in _DUTIES and (event := due_upon(document, proposal)) is not None:
+            anchor = Anchor(name=AnchorName.EVENT, event=event.words)
+            return _counted(_SAME_DAY, event.direction, anchor, event.words)
+        return When()
+    stated = When(timing.expr, timing.offset, timing.direction, timing.anchor, timing.recurrence, timing.rrule)
+    if timing.offset is None and timing.rule == "opening" and isinstance(timing.expr, Anchor):
+        return replace(stated, offset=_SAME_DAY, direction=timing.direction or Direction.AFTER)
+    if timing.offset is not None and timing.direction is None:
+        return replace(stated, direction=Direction.AFTER)
+    return (
+        stated if stated.recurrence or not _redacted_offset(timing) else replace(stated, recurrence=_each_time(timing))
+    )
+
+
+def _redacted_offset(timing: Timing) -> bool:
+    return timing.offset is None and "redacted" in timing.flags and timing.direction is not None
+
+
+def _each_time(timing: Timing) -> Recurrence | None:
+    """A redacted time after something that can happen again still comes back with it."""
+    return Recurrence.PER_EVENT if timing.anchor and not _ONCE.search(timing.anchor) else None
+
+
+def _counted(period: Period, direction: Direction, base: DateExpr, words: str | None) -> When:
+    return When(Shift(base=base, period=period, direction=direction), period, direction, words)
+
+
+def _renewal(stated: When, own: Term | None, *, is_open: bool) -> When:
+    """A renewal starts when the term ends, and is timed by its length."""
+    offset = stated.offset if stated.offset and stated.offset.count else None
+    if offset is None and stated.recurrence:
+        offset = _LENGTH_OF.get(stated.recurrence)
+    if own and own.renewal:
+        if offset is None or not own.renewal.automatic or is_open:
+            offset = own.renewal.period or offset
+        if offset is None and not own.renewal.automatic:
+            return When(anchor="end of the term")  # by agreement, and nobody knows for how long
+    elif offset is None and not isinstance(stated.expr, Recurring):
+        return When(anchor=stated.anchor or "end of the term")
+    start = Anchor(name=AnchorName.RENEWAL_START)
+    again = stated.recurrence if stated.recurrence is not Recurrence.PER_EVENT else None
+    return When(start, offset, Direction.AFTER, "end of the term", again)
+
+
+def _expiration(stated: When, own: Term | None, *, here: bool, is_open: bool) -> When:
+    """The end of the term: by the term itself where this is its clause."""
+    end = Anchor(name=AnchorName.TERM_END)
+    known = own is not None and own.expr is not None
+    side = Direction.AFTER if stated.offset else None
+    offset, anchor = (stated.offset, stated.anchor) if stated.offset and stated.offset.count else (None, None)
+    if own and own.expr and here:
+        if isinstance(own.expr, TermEnd) and offset is None:
+            offset, side = own.expr.period, Direction.AFTER
+        return When(end, offset, side if offset else None, anchor)
+    if stated.expr is None or is_open:
+        if offset is None:
+            return When(end if known else None)
+        same = isinstance(own.expr, TermEnd) and own.expr.period == offset if own and own.expr else False
+        counted = TermEnd(start=Anchor(name=AnchorName.EFFECTIVE_DATE), period=offset)
+        return When(end if same else counted, offset, Direction.AFTER)
+    expr = stated.expr
+    if isinstance(expr, Window) and expr.latest is not None:
+        return When(expr.latest)
+    return replace(stated, expr=_deadline(expr), direction=side, recurrence=None, rrule=None)
+
+
+def _effective(stated: When, own: Term | None, *, here: bool) -> When:
+    """The start of the term; of a stretch that is stated with its length, the first day."""
+    if here and own and own.expr:
+        if isinstance(own.expr, Shift):
+            return When(own.expr, own.expr.period, own.expr.direction, stated.anchor)
+        return When(own.expr)
+    expr = stated.expr
+    if isinstance(expr, Window) and expr.earliest is not None:
+        return When(expr.earliest)
+    if isinstance(expr, TermEnd):
+        return When(expr.start)
+    return replace(stated, expr=_deadline(expr), recurrence=None, rrule=None)
+
+
+def _notice(stated: When, own: Term | None, *, here: bool, is_open: bool) -> When:
+    """Notice counts back from the end of the term, unless it says from where."""
+    end = Anchor(name=AnchorName.TERM_END)
+    offset = stated.offset if stated.offset and stated.offset.count else None
+    if here and own and own.notice and (is_open or offset is None):
+        offset = own.notice
+    if offset and (is_open or _is_yearless(stated.expr)) and (here or stated.direction is Direction.BEFORE):
+        words = stated.anchor or "end of the term"
+        return _counted(offset, Direction.BEFORE, end, words)
+    if is_open and offset:
+        event = Anchor(name=AnchorName.EVENT, event=f"what the {offset} count from")
+        return _counted(offset, stated.direction or Direction.AFTER, event, None)
+    # A stretch of days within which to give notice is a window, and stays one.
+    return stated
+
+
+def _is_yearless(expr: DateExpr | None) -> bool:
+    base = _base(expr)
+    return isinstance(base, Incomplete) and base.year is None and base.month is not None and base.day is not None
+
+
+def _with_day_of_year(stated: When, clause: str) -> When:
+    """A day that names no year: each year where the clause says so, else the first after the effective date."""
+    expr = stated.expr
+    if not isinstance(expr, Incomplete) or not _is_yearless(expr) or expr.month is None or expr.day is None:
+        return stated
+    start = Anchor(name=AnchorName.EFFECTIVE_DATE)
+    if not _EACH_YEAR.search(clause):
+        return replace(stated, expr=NextDate(after=start, month=expr.month, day=expr.day))
+    rule = f"FREQ=YEARLY;BYMONTH={expr.month};BYMONTHDAY={expr.day}"
+    return replace(
+        stated,
+        expr=Recurring(rrule=rule, start=start),
+        recurrence=Recurrence.ANNUAL,
+        rrule=rule,
+        anchor=stated.anchor or expr.text,
+    )
+
+
+def _deadline(expr: DateExpr | None) -> DateExpr | None:
+    """What must be done within a time is due on its last day."""
+    if isinstance(expr, Within):
+        return Shift(base=expr.base, period=expr.period, direction=expr.direction)
+    return expr
+
+
+def _base(expr: DateExpr | None) -> DateExpr | None:
+    while isinstance(expr, Shift | Within):
+        expr = expr.base
+    return expr
+
+
+def _repeats(kind: MilestoneKind, stated: When) -> Recurrence | None:
+    """A duty that hangs on an event which can happen again comes back with each."""
+    base = _base(stated.expr)
+    if kind not in _DUTIES or not isinstance(base, Anchor) or base.name not in _REPEATABLE:
+        return None
+    words = stated.anchor or base.event or ""
+    return (
+        None if _ONCE.search(words) and not re.search(r"\b(?:each|every|any|such)\b", words) else Recurrence.PER_EVENT
+    )

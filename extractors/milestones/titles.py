@@ -1,0 +1,130 @@
+"""Titles a person would write: "Pay rent of $18,200.00", "Give notice of non-renewal", "Renewal for 12 months"."""
+
+import re
+
+from extractors.milestones.conventions import When
+from extractors.milestones.wording import Duty
+from models.contract import MilestoneKind
+from models.period import Direction
+
+_WORDS = 9
+"""Words of a title at most."""
+_CLOSED = re.compile(r"\s*(?:\([^)]{0,80}\)|\[[^\]]{0,80}\])|\s*\([^)]*$")
+_SENTENCE = re.compile(
+    r";|:|\n|\.(?=\s+[A-Z(\"“]|\s*$)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bInc\.)(?<!\bNo\.)|,(?!\d{3}\b)|\s[-–—]\s"
+)
+_TIME = re.compile(
+    r"\s+(?:within|no(?:t)? later than|not? (?:less|more) than|at least|on or (?:before|about)|prior to|before|until"
+    r"|by (?=\d|the (?:end|\w+ day|\d))|upon|promptly|immediately|as soon as|during|in each|for a period|every"
+    r"|each (?:calendar|month|quarter|year)|on (?:the|a) (?:first|last|\w+ (?:\(\w+\) )?(?:business )?day|\w+ly)"
+    r"|on (?=\d)|on (?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r"|if|unless|provided|whether|in accordance|pursuant to|subject to|as (?:set|provided|described|stated|required)"
+    r"|set forth|in the event|so that|which|who|where)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_BREAK = frozenset(re.findall(r"\w+", "of for to in on with that or by from as under when and at into"))
+_TRAILING = re.compile(
+    r"[\s,]+(?:within|at|least|on|prior|before|after|upon|by|for|of|to|and|or|the|a|an|in|with|from|during|that|which"
+    r"|its|their|his|her|such|any|as|not|until|per|each|every|no|less|more|than|equal|one|all|\d{1,2})$",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^(?:be (?:required|obligated|responsible|obliged|entitled) (?:to|for)|have the (?:right|option|obligation) to"
+    r"|use (?:its |their |commercially |all )*(?:best|reasonable|diligent) (?:commercial )?efforts to|cause to be"
+    r"|endeavou?r to)\s+",
+    re.IGNORECASE,
+)
+_GIVES_NOTICE = re.compile(
+    r"(?:give|provide|serve|deliver)s? .{0,80}?\bnotice(?P<of> (?:of|that) .*)?", re.IGNORECASE | re.DOTALL
+)
+_NAMES = {
+    MilestoneKind.PAYMENT: "Payment",
+    MilestoneKind.NOTICE: "Give notice",
+    MilestoneKind.REPORT: "Report",
+    MilestoneKind.DELIVERY: "Deadline",
+    MilestoneKind.REVIEW: "Review",
+    MilestoneKind.EXPIRATION: "End of the term",
+    MilestoneKind.EFFECTIVE: "Start of the term",
+}
+_NON_RENEWAL = re.compile(
+    r"non-?\s?renew|not (?:\w+ ){0,4}(?:renew|extend)|unless[^.;]{0,200}notice"
+    r"|(?:renew|extend)\w*[^.;]{0,160}\bunless\b",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(r"\boptions?\b|right of first|\bexercis", re.IGNORECASE)
+_RENEW = re.compile(r"\b(?:renew|extend|extension)", re.IGNORECASE)
+_TERMINATE = re.compile(r"\bterminat|\bcancel|\bend this", re.IGNORECASE)
+
+
+def title(kind: MilestoneKind, duty: Duty | None, timing: When, clause: str, about: str | None) -> str:
+    """The title of a milestone: for the term's own milestones by their kind, else what is to be done.
+
+    ``about`` names the subject where nobody is told to do anything: a table row, the heading of the clause.
+    """
+    match kind:
+        case MilestoneKind.NOTICE:
+            return _notice(clause)
+        case MilestoneKind.RENEWAL:
+            return f"Renewal for {timing.offset}" if timing.offset else "Renewal by agreement"
+        case MilestoneKind.TERMINATION:
+            counted = timing.offset is not None and timing.offset.count > 0
+            return f"Termination on {_possessive(str(timing.offset))} notice" if counted else "Right to terminate"
+        case MilestoneKind.CURE:
+            return f"Cure a breach within {timing.offset}" if timing.offset else "Cure a breach"
+        case MilestoneKind.SURVIVAL:
+            name = about or "Obligations survive"
+            return f"{name} for {timing.offset}" if timing.offset else name
+        case MilestoneKind.EXPIRATION | MilestoneKind.EFFECTIVE:
+            return _NAMES[kind]
+    done = shortened(duty.does) if duty else None
+    if done and duty:
+        return f"Do not {done[0].lower()}{done[1:]}" if duty.negative else done
+    name = _NAMES[kind]
+    if about:
+        return f"{name}: {about}"
+    if timing.offset and timing.offset.count and timing.anchor:
+        side = timing.direction or Direction.AFTER
+        return _cut(f"{name} {timing.offset} {side} {timing.anchor}")
+    return name
+
+
+def _notice(clause: str) -> str:
+    if _NON_RENEWAL.search(clause):
+        return "Give notice of non-renewal"
+    if _OPTION.search(clause):
+        return "Give notice to exercise the option"
+    if _RENEW.search(clause):
+        return "Give notice to renew"
+    return "Give notice of termination" if _TERMINATE.search(clause) else "Give notice"
+
+
+def _possessive(length: str) -> str:
+    return f"{length}'" if length.endswith("s") else f"{length}'s"
+
+
+def shortened(does: str) -> str | None:
+    """What is done, in a few words and without its time; None where nothing is left to say."""
+    words = " ".join(_CLOSED.sub("", does).split())
+    words = _OPENING.sub("", words)
+    if ended := _SENTENCE.search(words):
+        words = words[: ended.start()]
+    if notice := _GIVES_NOTICE.match(words):
+        words = f"give notice{_TIME.sub('', notice['of'] or '')}"
+    timeless = _cut(_TIME.sub("", words))
+    short = timeless if " " in timeless else _cut(words)
+    if len(short) < 4 or " " not in short:
+        return None
+    return short[0].upper() + short[1:]
+
+
+def _cut(words: str) -> str:
+    """At most so many words, ended where a person would end."""
+    parts = words.split()
+    if len(parts) > _WORDS:
+        breaks = [index for index in range(5, _WORDS + 1) if parts[index].lower() in _BREAK]
+        parts = parts[: breaks[-1] if breaks else _WORDS]
+    short = " ".join(parts)
+    trimmed = ""
+    while trimmed != short:
+        trimmed, short = short, _TRAILING.sub("", short)
+    return short.rstrip(" ,.")
