@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from models.dateexpr import Anchor, AnchorName, DateExpr
 
 _AGREEMENT = re.compile(
-    r"date (?:hereof|of (?:this|the) (?!last)[\w ]{0,30}?(?:agreement|contract|amendment|addendum|lease|license))"
+    r"date (?:hereof|of (?:this|the) (?!last)[\w ]{0,30}?(?:agreement|contract|amendment|addendum|lease|license|document|deed))"
     r"|first (?:above|here|written|set|mentioned|stated|herein)|(?:above|herein) (?:written|set forth|mentioned)"
     r"|(?:written|set forth|mentioned|stated|listed|noted|indicated) (?:above|below|herein)"
     r"|agreement date|contract date"
@@ -17,7 +17,7 @@ _SIGNATURE = re.compile(
     r"(?! of (?:the|a|an) )"
 )
 _EFFECTIVE = re.compile(
-    r"effective date|effectiveness|effective time|becomes effective"
+    r"effective date|^(?:the )?(?:commencement|start(?:ing)?) date\b|effectiveness|effective time|becomes effective"
     r"|(?:commencement|start|beginning) of (?:this|the) (?:agreement|contract|term|initial term)|commencement hereof"
 )
 
