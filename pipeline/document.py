@@ -97,11 +97,11 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
         terms, milestones = resolve_contract(
             findings.terms, findings.milestones, _calendar(options.jurisdiction), options.conventions
         )
-        problems = _problems(source, terms, milestones)
+        status, problems = _judged(source, terms, milestones)
         outcome = Outcome(
             file=name,
             sha256=sha256,
-            status=_status(problems),
+            status=status,
             pages=len(source.pages) or None,
             draft=source.draft or findings.draft,
             terms=terms,
@@ -159,21 +159,25 @@ def _calendar(jurisdiction: str | None) -> BusinessCalendar:
     return calendar_for(jurisdiction) if jurisdiction else WEEKENDS_ONLY
 
 
-def _problems(source: SourceText, terms: tuple[Term, ...], milestones: tuple[Milestone, ...]) -> tuple[Problem, ...]:
-    """The reader's problems; and one more for a text that speaks of nothing a contract speaks of, in no such words."""
-    unread = any(problem.category is Category.NO_TEXT_LAYER for problem in source.problems)
+def _judged(
+    source: SourceText, terms: tuple[Term, ...], milestones: tuple[Milestone, ...]
+) -> tuple[Status, tuple[Problem, ...]]:
+    """How reading went, by the reader's problems and by whether anything was found.
+
+    A text that speaks of nothing a contract speaks of, in no such words, is none; unless its letters are garbled or
+    pictures, which is a better reason for having found nothing.
+    """
+    problems = source.problems
     found = bool(milestones) or any(term.state is not TermState.ABSENT for term in terms)
     words = {word.lower() for word in _CONTRACT_WORD.findall(source.text)}
-    if unread or found or len(words) >= _FEW:
-        return source.problems
+    categories = {problem.category for problem in problems}
+    if found or len(words) >= _FEW or Category.NO_TEXT_LAYER in categories:
+        return (Status.PARTIAL if problems else Status.OK), problems
+    if Category.BROKEN_TEXT in categories:
+        return Status.FAILED, problems
     message = "This does not read like a contract: no date, no term, nothing that is due was found."
-    return (*source.problems, Problem(stage=Stage.EXTRACT, category=Category.NOT_A_CONTRACT, message=message))
-
-
-def _status(problems: tuple[Problem, ...]) -> Status:
-    if any(problem.category is Category.NOT_A_CONTRACT for problem in problems):
-        return Status.FAILED
-    return Status.PARTIAL if problems else Status.OK
+    none = Problem(stage=Stage.EXTRACT, category=Category.NOT_A_CONTRACT, message=message)
+    return Status.FAILED, (*problems, none)
 
 
 def failed(name: str, *problems: Problem, sha256: str | None = None, pages: int | None = None) -> Outcome:

@@ -217,7 +217,8 @@ def is_broken(text: str) -> bool:
     """Whether a page's text looks garbled: characters that are none, or letters that no language puts together."""
     if not text:
         return False
-    if not text.isascii() and len(_BROKEN.findall(text)) > _BROKEN_SHARE * len(text):
+    # Control characters count too: a font without a map back to characters gives the numbers of its glyphs.
+    if _BROKEN.search(text) and len(_BROKEN.findall(text)) > _BROKEN_SHARE * len(text):
         return True
     lower = text[:_JUDGED].lower()
     vowels = sum(map(lower.count, "aeiou"))
