@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 FEWEST = 15
 """Answers that a stretch must hold to stand on its own."""
+CERTAIN = 0.99
+"""No answer is surer than this."""
 PRIOR = 2.0
 """Answers' worth of the overall share that each stretch is mixed with."""
 
@@ -42,7 +44,7 @@ def fit_steps(answers: Sequence[Judged]) -> list[tuple[float, float]]:
             merged.append(pool)
     steps: list[tuple[float, float]] = []
     for pool in merged:
-        confidence = round((pool.right + PRIOR * overall) / (pool.size + PRIOR), 3)
+        confidence = min(round((pool.right + PRIOR * overall) / (pool.size + PRIOR), 3), CERTAIN)
         if steps and confidence < steps[-1][1]:
             confidence = steps[-1][1]
         middle = round((pool.low + pool.high) / 2, 3)

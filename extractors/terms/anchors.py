@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from models.dateexpr import Anchor, AnchorName, DateExpr
 
 _AGREEMENT = re.compile(
-    r"date (?:hereof|of (?:this|the) (?!last)[\w ]{0,30}?(?:agreement|contract|amendment|addendum|lease|license|document|deed))"
+    r"date (?:hereof|of (?:this|the) (?!last)[\w ]{0,30}?"
+    r"(?:agreement|contract|amendment|addendum|lease|license|document|deed))"
     r"|first (?:above|here|written|set|mentioned|stated|herein)|(?:above|herein) (?:written|set forth|mentioned)"
     r"|(?:written|set forth|mentioned|stated|listed|noted|indicated) (?:above|below|herein)"
     r"|agreement date|contract date"
