@@ -23,6 +23,9 @@ _SHOWN_FLAGS = frozenset(
 _DUTIES = frozenset({MilestoneKind.PAYMENT, MilestoneKind.DELIVERY, MilestoneKind.REPORT, MilestoneKind.REVIEW})
 _NOTIFIED = frozenset({MilestoneKind.NOTICE, MilestoneKind.TERMINATION})
 _WITHOUT_ACTOR = frozenset({MilestoneKind.EXPIRATION, MilestoneKind.EFFECTIVE, MilestoneKind.RENEWAL})
+_MEETS = re.compile(
+    r"(?:hold|attend|convene|conduct|participate in)\s+(?:[\w’'-]+\s+){0,4}(?:meeting|audit|inspection)s?\b"
+)
 _SUM = re.compile(r"[$€£¥]\s?\d")
 _PAYER_REACH = 2_500
 """Characters before a table within which the sentence that tells who pays is looked for."""
@@ -116,7 +119,11 @@ class Builder:
 
     def _kind(self, kind: MilestoneKind, duty: Duty | None) -> MilestoneKind:
         """The kind, by the verb of the duty where that leaves no doubt."""
-        said = self._wording.kinds.get(duty.verb) if duty and not duty.negative and kind in _DUTIES else None
+        if duty is None or duty.negative or kind not in _DUTIES:
+            return kind
+        if _MEETS.match(duty.does):
+            return MilestoneKind.REVIEW
+        said = self._wording.kinds.get(duty.verb)
         return MilestoneKind(said) if said else kind
 
     def _payer(self, at: int, kind: MilestoneKind) -> str | None:

@@ -42,15 +42,18 @@ _REPEATABLE = frozenset(
     }
 )
 _ONCE = re.compile(
-    r"\b(?:date|closing|launch|execution|sign\w*|terminat\w*|expir\w*|first|final|last|initial|completion)\b|\b[A-Z]\d"
-    r"|what the ",
-    re.IGNORECASE,
+    r"\b[A-Z][\w-]* Date\b|\b(?i:closing|launch|execution|sign\w*|terminat\w*|expir\w*|first|final|last|initial"
+    r"|completion)\b|\b[A-Z]\d|\bwhat the "
 )
 """Events that come once."""
 _EACH_YEAR = re.compile(
     r"\b(?:each|every|any) (?:\w+ )?(?:calendar |contract |fiscal )?years?\b|\bannual|\byearly|\bper (?:annum|year)"
     r"|following year",
     re.IGNORECASE,
+)
+_DAY_OF_MONTH = re.compile(r"FREQ=MONTHLY;BYMONTHDAY=(\d+)")
+_NEXT_MONTH = re.compile(
+    r"\b(?:following|next|succeeding|subsequent)\b[\w\s]{0,20}\bmonth|month\b[^.;]{0,20}\bfollowing\b"
 )
 _LENGTH_OF = {
     Recurrence.MONTHLY: Period(count=1, unit=Unit.MONTH),
@@ -102,7 +105,7 @@ def when(document: Document, kind: MilestoneKind, proposal: Proposal, terms: dic
         stated = replace(_counted(stated.offset, direction, event, None), recurrence=stated.recurrence)
     if kind in (MilestoneKind.CURE, MilestoneKind.SURVIVAL) and stated.offset:
         stated = replace(stated, direction=Direction.AFTER)
-    stated = _with_day_of_year(stated, clause)
+    stated = _day_of_next_month(_with_day_of_year(stated, clause), document, proposal)
     return replace(stated, expr=_deadline(stated.expr), recurrence=stated.recurrence or _repeats(kind, stated))
 
 
@@ -242,6 +245,16 @@ def _with_day_of_year(stated: When, clause: str) -> When:
         rrule=rule,
         anchor=stated.anchor or expr.text,
     )
+
+
+def _day_of_next_month(stated: When, document: Document, proposal: Proposal) -> When:
+    """The tenth day of the following month is ten days after the end of the month."""
+    day = _DAY_OF_MONTH.fullmatch(stated.rrule or "")
+    words = document.text[proposal.span.start : proposal.span.end]
+    if day is None or stated.offset is not None or not _NEXT_MONTH.search(words):
+        return stated
+    offset = Period(count=int(day[1]), unit=Unit.DAY)
+    return replace(stated, offset=offset, direction=Direction.AFTER, anchor="end of the month")
 
 
 def _deadline(expr: DateExpr | None) -> DateExpr | None:
