@@ -32,7 +32,7 @@ _ADVERBS = (
 )
 _DUTY = re.compile(
     rf"\b(?P<who>{_ACTOR}),?\s+(?:\([^)]{{1,40}}\),?\s+)?{_ADVERBS}"
-    rf"(?P<modal>{_MODAL})\s+{_ADVERBS}(?P<not>not\s+)?{_ADVERBS}(?P<do>[a-z][a-z-]+\b)"
+    rf"(?P<modal>{_MODAL})\s+{_ADVERBS}(?P<not>not\s+(?!later|less|more))?{_ADVERBS}(?P<do>(?!not\b)[a-z][a-z-]+\b)"
 )
 _NOTIFIES = re.compile(
     rf"\b(?P<who>{_ACTOR})\s+(?:(?:shall|must|may|will|has|have|first|so|by written notice)\s+)*"

@@ -1,0 +1,117 @@
+"""Proposals, what the classifiers see of them, what is decided, and what the terms put in."""
+
+import pytest
+
+from extractors.engine import Document
+from extractors.milestones import hits_of
+from extractors.milestones.amounts import amount_for
+from extractors.milestones.dismissals import Dismissal
+from extractors.milestones.features import LABELS, features
+from extractors.milestones.kinds import MODEL, Decision, decide
+from extractors.milestones.proposals import Proposal, propose
+from extractors.milestones.terms import from_terms
+from models.contract import MilestoneKind, Term, TermField, TermState
+from models.evidence import Evidence
+from models.source import Span
+from rules.loader import installed_rules
+from tests.extractors.milestones.contracts import document_of
+
+
+def words_of(document: Document) -> list[str]:
+    return [document.text[one.span.start : one.span.end] for one in propose(document)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Customer shall pay within ten days after delivery.", ["within ten days after delivery"]),
+        ("The warranty is twelve months.", ["twelve months"]),
+        ("The Agreement may be renewed by agreement.", ["renewed"]),
+        ("Supplier shall keep the goods dry.", []),
+    ],
+)
+def test_every_time_and_every_word_of_renewal_is_proposed(text: str, words: list[str]) -> None:
+    assert words_of(document_of(text)) == words
+
+
+def test_what_the_classifiers_see_holds_no_number_and_no_amount() -> None:
+    document = document_of("Customer shall pay $12,345.67 to Supplier within 17 days after 3 March 2014.")
+    hits = hits_of(document, installed_rules())
+    for proposal in propose(document):
+        words = features(document, proposal, hits.get(proposal.passage, ()))
+        assert words
+        assert not [word for word in words if any(char.isdigit() for char in word.split("@")[0])]
+
+
+def scores(**given: float) -> dict[str, float]:
+    return dict.fromkeys(LABELS, 0.0) | given
+
+
+PROPOSAL = Proposal(0, Span(10, 20))
+
+
+@pytest.mark.parametrize(
+    ("chance", "kinds", "sums", "expected"),
+    [
+        (0.9, scores(delivery=0.8), (), ["delivery"]),
+        (0.39, scores(delivery=0.8), (), []),
+        (0.31, scores(payment=0.8), (), ["payment"]),
+        (0.2, scores(payment=0.8), (), []),
+        (0.2, scores(payment=0.8), (0,), ["payment"]),
+        (0.9, scores(effective=0.9, expiration=0.6), (), ["effective", "expiration"]),
+        (0.9, scores(effective=0.9, expiration=0.4), (), ["effective"]),
+    ],
+)
+def test_a_proposal_is_taken_by_its_chance_and_kind(
+    chance: float, kinds: dict[str, float], sums: tuple[int, ...], expected: list[str]
+) -> None:
+    decisions = decide([PROPOSAL], {}, [{"milestone": chance}], [kinds], {}, sums)
+    assert sorted(str(one.kind) for one in decisions) == expected
+    assert all(0 <= one.confidence <= chance and one.rule == MODEL for one in decisions)
+
+
+@pytest.mark.parametrize(
+    ("dismissal", "left"),
+    [
+        (Dismissal("milestone", None), 0),
+        (Dismissal("milestone", Span(15, 16)), 0),
+        (Dismissal("milestone", Span(30, 40)), 1),
+        (Dismissal("payment", None), 1),
+    ],
+)
+def test_what_a_rule_dismisses_is_not_taken(dismissal: Dismissal, left: int) -> None:
+    decisions = decide([PROPOSAL], {}, [{"milestone": 0.9}], [scores(report=0.9)], {0: [dismissal]}, ())
+    assert len(decisions) == left
+
+
+def test_a_term_that_was_read_is_a_milestone_once() -> None:
+    document = document_of("This Agreement expires on 3 March 2017.")
+    term = Term(
+        field=TermField.EXPIRATION_DATE,
+        state=TermState.FOUND,
+        confidence=0.9,
+        evidence=(Evidence(start=0, end=39, quote=document.text[:39]),),
+    )
+    added = from_terms(document, [term], [])
+    assert [one.kind for one in added] == [MilestoneKind.EXPIRATION]
+    taken = [Decision(propose(document)[0], MilestoneKind.EXPIRATION, 0.5, MODEL)]
+    merged = from_terms(document, [term], taken)
+    assert [(one.kind, one.rule, one.proposal) for one in merged] == [
+        (MilestoneKind.EXPIRATION, MODEL, taken[0].proposal)
+    ]
+    assert merged[0].confidence > taken[0].confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("If sales exceed $5,000,000, Customer shall pay a bonus of $10,000 within 30 days.", "$10,000"),
+        ("Customer shall pay a royalty of 5% of Net Sales within 30 days.", "5%"),
+        ("Supplier holds stock worth $900; Customer shall pay $70 within 30 days.", "$70"),
+        ("Customer shall pay within 30 days.", None),
+    ],
+)
+def test_the_amount_is_the_one_that_is_paid_at_that_time(text: str, amount: str | None) -> None:
+    at = text.index("within")
+    found = amount_for(document_of(text), Span(0, len(text)), Span(at, at + 14))
+    assert (found.text[: len(amount)] if found and amount else found) == amount

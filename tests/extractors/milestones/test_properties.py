@@ -1,0 +1,69 @@
+"""Nothing is invented: every date follows from its expression, and what is blocked has none."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.extract import extract
+from models.contract_resolution import contract_resolver, resolve_contract
+from models.resolution import Blocked
+from models.source import SourceText
+from rules.loader import installed_rules
+from tests.extractors.milestones.contracts import OPENING
+
+ACTORS = st.sampled_from(["Supplier", "Customer", "Either party", "The parties"])
+DUTIES = st.sampled_from(
+    [
+        "pay $12,500",
+        "deliver the goods",
+        "submit a written report",
+        "terminate this Agreement",
+        "cure the breach",
+        "meet",
+    ]
+)
+UNITS = st.sampled_from(["days", "business days", "weeks", "months", "years"])
+ANCHORS = st.sampled_from(
+    [
+        "after the Effective Date",
+        "before the end of the term",
+        "after receipt of the invoice",
+        "after delivery",
+        "after the end of each calendar quarter",
+        "",
+        "after termination of this Agreement",
+    ]
+)
+PERIODS = st.builds("within {} {} {}".format, st.integers(1, 400), UNITS, ANCHORS)
+TIMES = PERIODS | st.sampled_from(
+    [
+        "by 30 June of each year",
+        "on February 1",
+        "on 1 July 2015 and 1 July 2016",
+        "monthly",
+        "upon execution of this Agreement",
+    ]
+)
+CLAUSES = st.lists(st.builds("{} shall {} {}.".format, ACTORS, DUTIES, TIMES), min_size=1, max_size=4)
+TERMS = st.sampled_from(
+    ["", "This Agreement shall continue for three (3) years from the Effective Date.", "This Agreement is perpetual."]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(term=TERMS, clauses=CLAUSES)
+def test_every_date_follows_from_its_expression_and_a_blocked_milestone_has_none(term: str, clauses: list[str]) -> None:
+    text = OPENING + "\n".join(f"{number}. {clause}" for number, clause in enumerate([term, *clauses], 1) if clause)
+    findings = extract(SourceText(text, (), ()), installed_rules())
+    assert all(one.date is None for one in findings.milestones), "dates come from resolving alone"
+    terms, milestones = resolve_contract(findings.terms, findings.milestones)
+    resolver = contract_resolver(terms)
+    for milestone in milestones:
+        assert milestone.quote == text[milestone.evidence[0].start : milestone.evidence[0].end]
+        stated = (milestone.date, milestone.earliest, milestone.latest)
+        if milestone.blocked_on or milestone.expr is None:
+            assert stated == (None, None, None)
+            continue
+        outcome = resolver.resolve(milestone.expr, milestone.evidence[0].where)
+        assert not isinstance(outcome, Blocked)
+        expected = (outcome.date, None, None) if outcome.date else (None, outcome.earliest, outcome.latest)
+        assert stated == expected
