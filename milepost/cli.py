@@ -188,6 +188,36 @@ def evaluate(
 
 
 @app.command()
+def train(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Labelled contracts, as for evaluate.", show_default=False)
+    ],
+    held_out: Annotated[
+        bool,
+        typer.Option(
+            "--held-out/--all",
+            help="Keep the contracts annotated in DIR for evaluate and learn from those labelled by place alone, or "
+            "learn from all: what evaluate then says of milestones in DIR is too good to be true.",
+        ),
+    ] = True,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Save the models here, not in the program.")
+    ] = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train the classifiers of milestones anew, for those who work on the program.
+
+    Labels by place name a passage by page and character, without its words; they come with the program, the contracts
+    do not. The models that come with the program know these alone.
+    """
+    with stated(verbose):
+        from milepost.training import run
+
+        run(folder, out, held_out=held_out, quiet=quiet)
+
+
+@app.command()
 def demo(
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Data folder of the demo.")] = Path("demo-data"),
     jobs: Jobs = None,

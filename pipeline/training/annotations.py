@@ -104,11 +104,11 @@ def without_words(milestones: list[dict[str, Any]], source: SourceText) -> list[
 
 
 def load_placed(path: Path) -> dict[str, list[dict[str, Any]]]:
-    """The labels kept by place, by file name; none where there is no such file."""
+    """The labels kept by place, by hash of the contract's file; none where there is no such file."""
     if not path.exists():
         return {}
     with path.open(encoding="utf-8") as lines:
-        return {row["file"]: row["milestones"] for row in map(json.loads, lines)}
+        return {row["sha256"]: row["milestones"] for row in map(json.loads, lines)}
 
 
 def _timing(milestone: dict[str, Any]) -> dict[str, Any]:
