@@ -10,6 +10,7 @@ from rich.text import Text
 from milepost.console import shorten
 from models.contract import Milestone, Outcome, Status, Term, TermState
 from models.evidence import Evidence
+from models.period import Direction
 from pipeline.output import term_value
 
 _SHADES = {Status.OK: "green", Status.PARTIAL: "yellow", Status.FAILED: "red"}
@@ -51,7 +52,8 @@ def terms_table(terms: Iterable[Term]) -> Table:
 
 def milestones_table(*, contract: bool = False) -> Table:
     """An empty table for milestones, with a column for the contract if there are several."""
-    table = plain_table(*(["Contract"] if contract else []), "Kind", "Date, or what it waits for", "Quote", "Where")
+    columns = ["Kind", "What", "Date, or what it waits for", "Quote", "Where"]
+    table = plain_table(*(["Contract"] if contract else []), *columns)
     table.add_column("Conf.", justify="right")
     return table
 
@@ -61,11 +63,22 @@ def add_milestone(table: Table, milestone: Milestone, contract: str | None = Non
     table.add_row(
         *([escape(contract)] if contract is not None else []),
         str(milestone.kind),
+        escape(what(milestone)),
         escape(when(milestone)),
-        escape(shorten(milestone.quote, 70)),
+        escape(shorten(milestone.quote, 60)),
         _where(milestone.evidence),
         f"{milestone.confidence:.0%}",
     )
+
+
+def what(milestone: Milestone) -> str:
+    """The title, who acts, and the amount."""
+    parts = [milestone.title]
+    if milestone.who:
+        parts.append(f"({milestone.who})")
+    if milestone.amount and milestone.amount.value is not None:
+        parts.append(f"{milestone.amount.value:,} {milestone.amount.currency or ''}".strip())
+    return " ".join(parts)
 
 
 def when(milestone: Milestone) -> str:
@@ -75,12 +88,21 @@ def when(milestone: Milestone) -> str:
         return f"{milestone.date}{again}"
     if milestone.earliest or milestone.latest:
         return f"{milestone.earliest or '…'} to {milestone.latest or '…'}{again}"
-    timing = ""
-    if milestone.offset:
-        timing = " ".join(filter(None, [str(milestone.offset), milestone.direction, milestone.anchor]))
+    timing = _timing(milestone)
     if milestone.blocked_on:
         return f"{timing}{again}; waits for: {milestone.blocked_on}".lstrip("; ,")
     return (timing + again).lstrip(", ") or "no date stated"
+
+
+def _timing(milestone: Milestone) -> str:
+    """The timing as stated: "45 days after receipt of the invoice", "upon acceptance"."""
+    if milestone.offset is None:
+        return ""
+    if milestone.anchor is None:
+        return str(milestone.offset) if milestone.offset.count else ""
+    if milestone.offset.count == 0:
+        return f"{'by' if milestone.direction is Direction.BEFORE else 'upon'} {milestone.anchor}"
+    return " ".join(filter(None, [str(milestone.offset), milestone.direction, milestone.anchor]))
 
 
 def _term_words(term: Term) -> str:
