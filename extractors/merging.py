@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from extractors.confidence import calibrated
+from extractors.confidence import calibrated, term_key
 from extractors.engine import Document
 from extractors.evidence import evidence
 from models.candidate import TermCandidate
 from models.contract import Reading, Term, TermField, TermState
 from models.dateexpr import Incomplete
-from models.period import Unit
+from models.period import Period, Unit
+from models.source import Span
 from rules.schema import RuleSet
 
 AGREEMENT_BONUS = 0.02
@@ -20,6 +21,8 @@ CLOSE = 0.08
 """A different reading whose score is at most this much lower makes a conflict."""
 DOUBT = 0.6
 """Readings below this score never make a conflict."""
+WORD_FIGURE = "word_figure_conflict"
+"""Flag of a value whose word and figure disagree: a person decides which counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def merge(field: TermField, candidates: Iterable[TermCandidate], document: Docum
         return Term(
             field=field,
             state=TermState.ABSENT,
-            confidence=calibrated(rules.data, f"{field}.absent", 1 - near),
+            confidence=calibrated(rules.data, term_key(field, TermState.ABSENT), 1 - near),
         )
     winner, others = good[0], good[1:]
     rivals = [group for group in others if group.score >= max(winner.score - CLOSE, DOUBT)]
@@ -49,13 +52,13 @@ def merge(field: TermField, candidates: Iterable[TermCandidate], document: Docum
     state = TermState.FOUND
     if isinstance(best.expr, Incomplete) or "redacted" in best.flags:
         state = TermState.PARTIAL
-    elif rivals:
+    elif rivals or WORD_FIGURE in best.flags:
         state = TermState.CONFLICT
     spans = dict.fromkeys(candidate.span for candidate in (best, *winner.members))
     return Term(
         field=field,
         state=state,
-        confidence=calibrated(rules.data, f"{field}.{state}", winner.score),
+        confidence=calibrated(rules.data, term_key(field, state), winner.score),
         expr=best.expr,
         perpetual=best.perpetual,
         renewal=best.renewal,
@@ -63,15 +66,31 @@ def merge(field: TermField, candidates: Iterable[TermCandidate], document: Docum
         text=best.text,
         evidence=tuple(evidence(document, span) for span in list(spans)[:3]),
         rule=best.rule,
-        alternatives=tuple(
-            Reading(
-                text=document.text[group.best.span.start : group.best.span.end],
-                rule=group.best.rule,
-                evidence=evidence(document, group.best.span),
-            )
-            for group in rivals
+        alternatives=(
+            *_word_and_figure(best, document),
+            *(
+                Reading(
+                    text=document.text[group.best.span.start : group.best.span.end],
+                    rule=group.best.rule,
+                    evidence=evidence(document, group.best.span),
+                )
+                for group in rivals
+            ),
         ),
         flags=best.flags,
+    )
+
+
+def _word_and_figure(candidate: TermCandidate, document: Document) -> tuple[Reading, ...]:
+    """Both lengths of a "sixty (90) days", the word's first; nothing where word and figure agree."""
+    if WORD_FIGURE not in candidate.flags:
+        return ()
+    return tuple(
+        Reading(text=str(value), rule=candidate.rule, evidence=evidence(document, Span(mention.start, mention.end)))
+        for mention in document.mentions
+        if candidate.span.start <= mention.start and mention.end <= candidate.span.end and WORD_FIGURE in mention.flags
+        for value in (mention.value, *mention.other)
+        if isinstance(value, Period)
     )
 
 

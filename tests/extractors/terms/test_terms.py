@@ -158,6 +158,12 @@ def test_a_redacted_length_is_partial() -> None:
         ),
         ("Birch may extend the term of this Agreement for an additional six months.", "6 months", None),
         (
+            "The term of this Agreement is three years from the Effective Date and renews for successive one-year "
+            "terms unless either party gives at least 90 days notice of non-renewal.",
+            "1 year",
+            "90 days",
+        ),
+        (
             "Unless either party gives written notice at least six months before the end of the Initial Term, this "
             "Agreement shall be renewed for two years.",
             "2 years",
@@ -208,6 +214,26 @@ def test_readings_that_disagree_are_kept_for_a_person() -> None:
     )[TermField.EXPIRATION_DATE]
     assert term.state is TermState.CONFLICT
     assert len(term.alternatives) == 1
+
+
+def test_a_length_whose_word_and_figure_disagree_is_a_conflict_with_both_readings() -> None:
+    term = terms_of(
+        OPENING
+        + "2. Term. This Agreement renews for successive one-year terms unless either party gives notice of "
+        + "non-renewal at least sixty (90) days before the end of the then-current term."
+    )[TermField.NOTICE_PERIOD]
+    assert term.state is TermState.CONFLICT
+    assert [reading.text for reading in term.alternatives] == ["60 days", "90 days"]
+    assert {reading.evidence.quote for reading in term.alternatives} == {"sixty (90) days"}
+
+
+def test_a_length_whose_word_and_figure_agree_is_no_conflict() -> None:
+    term = terms_of(
+        OPENING
+        + "2. Term. This Agreement renews for successive one-year terms unless either party gives notice of "
+        + "non-renewal at least ninety (90) days before the end of the then-current term."
+    )[TermField.NOTICE_PERIOD]
+    assert (term.state, term.alternatives) == (TermState.FOUND, ())
 
 
 def test_every_value_quotes_the_text_it_was_read_from() -> None:
