@@ -19,7 +19,8 @@ _AUTOMATIC = re.compile(r"automatic|tacit|shall (?:be )?renew|will (?:be )?renew
 BY_AGREEMENT = 0.8
 """How much a renewal counts that the parties would have to agree on: they could without it."""
 FAR = 0.4
-"""What is left of a notice's score when no renewal is spoken of near it: it is probably notice of something else."""
+"""What is left of a notice's score when neither its own words nor a passage near it speak of a renewal: it is probably
+notice of something else."""
 _SHORT = {Unit.DAY: 1 / 28, Unit.WEEK: 1 / 4}
 """Parts of a month: a renewal of less than that is more likely a deadline."""
 _RHYTHMS = {
@@ -29,6 +30,9 @@ _RHYTHMS = {
     Recurrence.SEMIANNUAL: Period(count=6, unit=Unit.MONTH),
     Recurrence.ANNUAL: Period(count=1, unit=Unit.YEAR),
 }
+_RENEWS = re.compile(
+    r"automatically (?:be )?(?:renew|extend|prolong)|\bextendable|(?:renewal|extended) (?:term|period)", re.IGNORECASE
+)
 _HEADING = re.compile(r"\bterm\b|renew|duration|extension", re.IGNORECASE)
 _ABOUT = re.compile(
     r"agreement|contract|\bterm\b|then[- ]current|addendum|franchise|lease|license|service", re.IGNORECASE
@@ -125,7 +129,8 @@ def notices(
         score = hit.rule.score
         if _HEADING.search(passage.heading):
             score += (1 - score) * 0.3
-        if not isinstance(near, int) or away > near:
+        spoken = _RENEWS.search(document.text, hit.span.start, hit.span.end)
+        if not spoken and (not isinstance(near, int) or away > near):
             score *= FAR
         if "attachment" in passage.tags:
             score *= 0.7

@@ -185,6 +185,28 @@ def test_renewals_and_the_notice_that_stops_them(clause: str, renewal: str | Non
     assert (answer(terms[TermField.RENEWAL_TERM]), answer(terms[TermField.NOTICE_PERIOD])) == (renewal, notice)
 
 
+def test_a_notice_whose_own_words_speak_of_a_renewal_counts_far_from_the_renewal_clause() -> None:
+    far = "\n".join(f"{number}. Orders. Orders are placed in writing." for number in range(3, 12))
+    own = terms_of(
+        f"{OPENING}2. Term. This Agreement renews for successive one-year terms.\n{far}\n12. End. This Agreement may "
+        "be terminated at the expiration of its term or any renewal term upon thirty days' written notice."
+    )
+    other = terms_of(
+        f"{OPENING}2. Term. This Agreement renews for successive one-year terms.\n{far}\n12. End. A work order may be "
+        "terminated at the end of a month upon thirty days' written notice."
+    )
+    assert (answer(own[TermField.NOTICE_PERIOD]), answer(other[TermField.NOTICE_PERIOD])) == ("30 days", None)
+
+
+def test_a_proposal_to_renew_is_no_notice_that_stops_a_renewal() -> None:
+    terms = terms_of(
+        OPENING
+        + "2. Extensions. Unless this Agreement has been terminated, at least six months prior to the expiration "
+        "of the Term, Alder shall submit to Birch a written proposal for renewal."
+    )
+    assert answer(terms[TermField.NOTICE_PERIOD]) is None
+
+
 def test_the_initial_term_is_not_the_renewal_term() -> None:
     terms = terms_of(
         OPENING
