@@ -21,6 +21,8 @@ NEAR, FAR = 120, 500
 which the belief in it falls to half."""
 SHORT = 60
 """Days below which a length is more likely a deadline than a term."""
+LATER_OF = "later_of"
+"""The cue for a length that is one of several ends, of which the latest counts."""
 
 _ORDINALS = {
     **{
@@ -75,6 +77,13 @@ def expirations(
     return [candidate for passage, candidate in found if not (candidate.perpetual and passage in limited)]
 
 
+def _ends_from(hit: Hit, document: Document) -> str:
+    """The ends of which the latest counts, from the length on up to the end of the sentence or a line or two."""
+    start = next((slot.span.start for slot in hit.slots.values() if slot.mention), hit.span.start)
+    words = re.split(r"[.;](?=\s|$)", document.text[start : start + 160], maxsplit=1)[0]
+    return f"the later of {' '.join(words.split())}"
+
+
 def _event(expr: DateExpr) -> bool:
     return isinstance(expr, Anchor) and expr.name is AnchorName.EVENT
 
@@ -94,7 +103,10 @@ def _candidate(
     if "attachment" in passage.tags:
         score *= 0.7
     expr, perpetual = _read(hit, starts, dates, fallback)
-    flags = hit.flags
+    flags = tuple(flag for flag in hit.flags if flag != LATER_OF)
+    if len(flags) < len(hit.flags) and isinstance(expr, TermEnd):
+        # Five years or when the last order is filled, whichever is later: the five years alone do not tell.
+        expr = Anchor(name=AnchorName.EVENT, event=_ends_from(hit, document))
     gap = hit.span.start - clause.span.end
     if gap > NEAR:
         score *= 1 - min((gap - NEAR) / FAR, 0.5)

@@ -142,6 +142,27 @@ def test_a_term_counted_from_an_event_is_blocked_on_it_and_never_guessed() -> No
     assert "commercial sale" in (term.blocked_on or "")
 
 
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "This Agreement shall continue for the longer of two years or the life of the last patent.",
+        "This Agreement shall end on the later of (i) two years from the Effective Date or (ii) the last delivery.",
+    ],
+)
+def test_a_term_that_may_outlast_its_length_is_blocked_and_not_dated(clause: str) -> None:
+    term = terms_of(OPENING + "2. Term. " + clause)[TermField.EXPIRATION_DATE]
+    assert (term.state, term.date) == (TermState.BLOCKED, None)
+
+
+def test_a_term_that_ends_at_the_earlier_of_two_is_dated_by_its_length() -> None:
+    terms = terms_of(
+        OPENING
+        + "2. Term. This Agreement shall end on the earlier of (i) the second anniversary of the Effective Date "
+        "and (ii) the last delivery."
+    )
+    assert answer(terms[TermField.EXPIRATION_DATE]) == "2016-03-03"
+
+
 def test_a_redacted_length_is_partial() -> None:
     term = terms_of(OPENING + "This Agreement shall continue for a period of [***] years.")[TermField.EXPIRATION_DATE]
     assert (term.state, term.date) == (TermState.PARTIAL, None)
