@@ -13,7 +13,7 @@ FEWEST = 15
 CERTAIN = 0.99
 """No answer is surer than this."""
 PRIOR = 2.0
-"""Answers' worth of the overall share that each stretch is mixed with."""
+"""Answers' worth of the usual share that each stretch is mixed with."""
 
 
 class Judged(NamedTuple):
@@ -23,11 +23,16 @@ class Judged(NamedTuple):
     right: bool
 
 
-def fit_steps(answers: Sequence[Judged]) -> list[tuple[float, float]]:
-    """Steps ``(score, confidence)``, rising in both; empty where there is nothing to learn from."""
+def fit_steps(answers: Sequence[Judged], usual: float | None = None) -> list[tuple[float, float]]:
+    """Steps ``(score, confidence)``, rising in both; empty where there is nothing to learn from.
+
+    ``usual`` is the share that is right among answers of all kinds, by default among these: what to expect of a kind
+    that few contracts have.
+    """
     if not answers:
         return []
-    overall = sum(answer.right for answer in answers) / len(answers)
+    if usual is None:
+        usual = sum(answer.right for answer in answers) / len(answers)
     pools: list[_Pool] = []
     for answer in sorted(answers):
         if pools and pools[-1].high == answer.score:
@@ -44,7 +49,7 @@ def fit_steps(answers: Sequence[Judged]) -> list[tuple[float, float]]:
             merged.append(pool)
     steps: list[tuple[float, float]] = []
     for pool in merged:
-        confidence = min(round((pool.right + PRIOR * overall) / (pool.size + PRIOR), 3), CERTAIN)
+        confidence = min(round((pool.right + PRIOR * usual) / (pool.size + PRIOR), 3), CERTAIN)
         if steps and confidence < steps[-1][1]:
             confidence = steps[-1][1]
         middle = round((pool.low + pool.high) / 2, 3)

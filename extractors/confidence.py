@@ -1,7 +1,8 @@
-"""Turns a candidate's score into the chance that the answer is right.
+"""Turns the score of an answer into the chance that it is right.
 
-``rules/confidence.yaml`` holds, for each field and state, steps ``[score, confidence]`` (isotonic, rising), fitted by
-``milepost evaluate --calibrate`` on labelled contracts with cross-validation. Without a table the score itself is used.
+``rules/confidence.yaml`` holds, for each field and state of a term and for milestones, steps ``[score, confidence]``
+(isotonic, rising), fitted by ``milepost evaluate --calibrate`` on labelled contracts; it says how well the steps do on
+contracts they were not fitted on. Without a table the score itself is used.
 """
 
 from bisect import bisect_right
@@ -9,6 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from pydantic import JsonValue
+
+from models.contract import TermState
+
+MILESTONE = "milestone.found"
+"""Names the steps of all milestones."""
+
+
+def term_key(field: str, state: str) -> str:
+    """Names the steps of a term. One that waits for a fact was found: what it waits for is not its doubt."""
+    return f"{field}.{TermState.FOUND if state == TermState.BLOCKED else state}"
 
 
 def calibrated(data: Mapping[str, JsonValue], key: str, score: float) -> float:

@@ -173,6 +173,12 @@ def evaluate(
         Path | None, typer.Option("--save", metavar="OUT.json", help="Keep the verdicts for --against.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Fit the confidences anew, in place of printing the figures.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the confidences here, not in the program.")
+    ] = None,
     jobs: Jobs = None,
     deadline: Deadline = None,
     config: Config = None,
@@ -180,9 +186,17 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """Measure accuracy, calibration and speed on labelled contracts. Stores nothing."""
+    if calibrate and (against or save or as_json):
+        raise typer.BadParameter("--calibrate goes with neither --against nor --save nor --json")
+    if out and not calibrate:
+        raise typer.BadParameter("--out goes with --calibrate")
     with stated(verbose):
+        from milepost.calibrating import run as fit
         from milepost.evaluating import run
 
+        if calibrate:
+            failures = fit(folder, out, jobs, deadline, config, verbose=verbose, quiet=quiet)
+            raise typer.Exit(1 if failures else 0)
         failures = run(folder, against, save, jobs, deadline, config, as_json=as_json, verbose=verbose, quiet=quiet)
     raise typer.Exit(1 if failures else 0)
 

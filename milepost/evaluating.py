@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import JsonValue
+
 from milepost.console import progress, tell
 from milepost.settings import Settings, load_settings
 from milepost.wiring import bounds, options, use_config
@@ -45,7 +47,7 @@ def run(
     # What was named wrongly is said before the work, not after.
     before = _baseline(against) if against else None
     contracts = load_gold(folder)
-    judged, timings, failures = _judge(contracts, settings, verbose=verbose, quiet=quiet)
+    judged, timings, failures = judge_contracts(contracts, settings, verbose=verbose, quiet=quiet)
     report, speed = make_report(judged, len(contracts) - failures), measure(timings)
     after = to_json(judged)
     changes = [] if before is None else compare(before, after)
@@ -63,11 +65,22 @@ def run(
     return failures
 
 
-def _judge(
-    contracts: Sequence[Gold], settings: Settings, *, verbose: bool, quiet: bool
+def judge_contracts(
+    contracts: Sequence[Gold],
+    settings: Settings,
+    *,
+    confidence: dict[str, JsonValue] | None = None,
+    verbose: bool,
+    quiet: bool,
 ) -> tuple[list[Judged], list[Timing], int]:
+    """Read the contracts and judge what is said of them; how long each took, how many could not be read.
+
+    ``confidence`` is a table of confidences in place of the installed one.
+    """
+    if not contracts:
+        return [], [], 0
     # Boxes on the page decide nothing that is judged.
-    prepare = partial(worker, options(settings, boxes=False), logging.INFO if verbose else logging.WARNING)
+    prepare = partial(worker, options(settings, boxes=False), logging.INFO if verbose else logging.WARNING, confidence)
     jobs = [Job(str(contract.path), contract.file) for contract in contracts]
     judged, timings, failures = [], [], 0
     with (

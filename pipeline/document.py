@@ -11,9 +11,12 @@ import os
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+
+from pydantic import JsonValue
 
 from models.base import Value
 from models.business import WEEKENDS_ONLY, BusinessCalendar, calendar_for
@@ -140,11 +143,19 @@ def process_file(job: Job, rules: RuleSet, options: Options) -> Processed:
     return process(job.name, data, rules, options)
 
 
-def worker(options: Options, log_level: int = logging.WARNING) -> Callable[[Job], Processed]:
-    """What a worker process does with a file, with the rules loaded."""
+def worker(
+    options: Options, log_level: int = logging.WARNING, confidence: dict[str, JsonValue] | None = None
+) -> Callable[[Job], Processed]:
+    """What a worker process does with a file, with the rules loaded.
+
+    ``confidence`` replaces the installed table of confidences; an empty one leaves the scores as they are.
+    """
     logging.basicConfig(level=log_level, format="%(message)s")
     importlib.import_module("extractors.extract")  # now, so that no document's deadline pays for it
-    return partial(process_file, rules=installed_rules(), options=options)
+    rules = installed_rules()
+    if confidence is not None:
+        rules = replace(rules, data=rules.data | {"confidence": confidence})
+    return partial(process_file, rules=rules, options=options)
 
 
 def _for_people(problem: Problem) -> Problem:

@@ -7,6 +7,7 @@ a person needs). Rows of schedules are read cell by cell, and need no decision. 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from extractors.confidence import MILESTONE, calibrated
 from extractors.engine import Document, Hit, engine_for
 from extractors.milestones.amounts import passages_with_sums
 from extractors.milestones.build import build
@@ -43,4 +44,7 @@ def extract_milestones(document: Document, terms: tuple[Term, ...], rules: RuleS
     kinds = installed_model("milestone_kind").scores(words)
     decisions = decide(proposals, hits, chances, kinds, dismissals(document, rules), passages_with_sums(document))
     decisions = with_whole_lists(document, proposals, decisions)
-    return build(document, from_terms(document, terms, decisions), rows(document), terms, rules)
+    milestones = build(document, from_terms(document, terms, decisions), rows(document), terms, rules)
+    return tuple(
+        one.model_copy(update={"confidence": calibrated(rules.data, MILESTONE, one.confidence)}) for one in milestones
+    )

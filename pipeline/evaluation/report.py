@@ -27,6 +27,8 @@ class TermAnswer:
     verdict: Verdict
     confidence: float
     rule: str | None
+    state: str | None = None
+    """The state of the term as it was said, None where the contract gave nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def judge_contract(gold: Gold, prediction: dict[str, Any] | None) -> Judged:
         value = term.get("value")
         confidence = float(term.get("confidence", 0.0))
         verdict = judge(name, value, accepted)
-        terms.append(TermAnswer(gold.file, contract_type, name, value, accepted, verdict, confidence, term.get("rule")))
+        rule, state = term.get("rule"), term.get("state")
+        terms.append(TermAnswer(gold.file, contract_type, name, value, accepted, verdict, confidence, rule, state))
     if gold.milestones is None:
         return Judged(gold.file, tuple(terms))
     milestones, missed, untimed = _judge_milestones(gold.file, said["milestones"], gold.milestones)

@@ -30,11 +30,14 @@ def milestone_examples(folder: Path, rules: RuleSet, *, held_out: bool = True) -
         if gold.milestones is not None and held_out:
             continue
         data = gold.path.read_bytes()
-        known = placed.get(hashlib.sha256(data).hexdigest(), [])
-        if gold.milestones is None and not known:
+        known = placed.get(hashlib.sha256(data).hexdigest())
+        if gold.milestones is None and known is None:
             continue
         _, source = read(gold.path.name, data, Limits(), ocr=False)
-        labels = placed_labels(known, source) if gold.milestones is None else quoted_labels([*gold.milestones], source)
+        if gold.milestones is not None:
+            labels = quoted_labels(list(gold.milestones), source)
+        else:
+            labels = placed_labels(known or [], source)
         yield examples_of(gold.file, source, list(labels), rules)
 
 

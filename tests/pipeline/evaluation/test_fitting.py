@@ -1,0 +1,109 @@
+"""Confidences fitted to judged answers: the right key for each, steps that rise, and an honest figure of the fit."""
+
+import random
+from typing import Any
+
+import pytest
+import yaml
+
+from extractors.confidence import MILESTONE, calibrated, term_key
+from pipeline.evaluation.calibration import (
+    Scored,
+    cross_validate,
+    fit,
+    milestone_answers,
+    render_fits,
+    render_table,
+    term_answers,
+)
+from pipeline.evaluation.report import Judged, MilestoneAnswer, TermAnswer
+from pipeline.evaluation.scoring import Verdict
+from rules.loader import installed_rules
+
+
+def drawn(count: int, key: str = "expiration_date.found") -> list[Scored]:
+    """Answers of which the share that is right is the square of the score: the bare score is too sure."""
+    chance = random.Random(11)
+    return [Scored(f"{n // 4:04}.pdf", key, s := chance.random(), chance.random() < s**2) for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("state", "key"),
+    [
+        ("found", "renewal_term.found"),
+        ("absent", "renewal_term.absent"),
+        ("conflict", "renewal_term.conflict"),
+        ("blocked", "renewal_term.found"),
+    ],
+)
+def test_a_term_has_the_steps_of_its_state_as_it_was_read(state: str, key: str) -> None:
+    assert term_key("renewal_term", state) == key
+
+
+def test_installed_steps_rise_and_are_chances() -> None:
+    table: Any = installed_rules().data["confidence"]
+    for key, steps in table.items():
+        scores = [score for score, _ in steps]
+        confidences = [confidence for _, confidence in steps]
+        assert scores == sorted(set(scores)), key
+        assert confidences == sorted(confidences), key
+        assert all(0 < confidence < 1 for confidence in confidences), key
+
+
+def test_milestones_have_steps() -> None:
+    table: Any = installed_rules().data["confidence"]
+    assert len(table[MILESTONE]) > 2
+
+
+def test_fitted_steps_rise() -> None:
+    table: Any = fit(drawn(600))
+    steps = table["expiration_date.found"]
+    assert len(steps) > 4
+    assert steps == sorted(steps)
+    assert [confidence for _, confidence in steps] == sorted(confidence for _, confidence in steps)
+
+
+def test_a_lone_answer_says_little_about_its_kind() -> None:
+    many = [Scored(f"{n}.pdf", "a.found", 0.5, n % 10 > 0) for n in range(100)]
+    table = {"confidence": fit([*many, Scored("x.pdf", "b.found", 0.5, True), Scored("x.pdf", "c.found", 0.5, False)])}
+    assert 0.85 < calibrated(table, "b.found", 0.5) < 0.97
+    assert 0.5 < calibrated(table, "c.found", 0.5) < 0.7
+
+
+def test_confidences_mean_more_on_contracts_they_were_not_fitted_on() -> None:
+    (one,) = cross_validate(drawn(1200))
+    assert (one.key, one.answers) == ("expiration_date.found", 1200)
+    assert one.before > 0.1
+    assert one.after < one.before / 2
+
+
+def test_a_contract_is_never_judged_by_what_was_learned_from_it() -> None:
+    # Two kinds of contracts, one in each fold, with opposite answers: whoever looks into his own fold does well.
+    answers = [Scored(f"{n:02}.pdf", "a.found", 0.5, n < 20) for n in range(40)]
+    (one,) = cross_validate(answers, folds=2)
+    assert one.after > 0.9
+
+
+def test_only_what_was_said_and_judged_is_learned_from() -> None:
+    def term(state: str | None, verdict: Verdict) -> TermAnswer:
+        return TermAnswer("a.pdf", "lease", "notice_period", None, (), verdict, 0.7, "r@1", state)
+
+    said = term("absent", Verdict.RIGHTLY_ABSENT), term("blocked", Verdict.MISSED), term(None, Verdict.MISSED)
+    found = MilestoneAnswer("a.pdf", "payment", "...", True, False, 0.4, "r@1")
+    judged = [Judged("a.pdf", said, (found,))]
+    assert term_answers(judged) == [
+        Scored("a.pdf", "notice_period.absent", 0.7, True),
+        Scored("a.pdf", "notice_period.found", 0.7, False),
+    ]
+    assert milestone_answers(judged) == [Scored("a.pdf", MILESTONE, 0.4, True)]
+
+
+def test_the_written_table_is_the_fitted_one() -> None:
+    table = fit(drawn(100))
+    assert yaml.safe_load(render_table(table)) == table
+
+
+def test_fits_are_printed_one_to_a_line() -> None:
+    head, row = render_fits(cross_validate(drawn(100))).splitlines()
+    assert head.split()[:2] == ["answer", "n"]
+    assert row.split()[:2] == ["expiration_date.found", "100"]
