@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from extractors.confidence import MILESTONE, calibrated, term_key
+from models.contract import FIVE_TERMS
+from pipeline.document import Job, Options, worker
 from pipeline.evaluation.calibration import (
     Scored,
     cross_validate,
@@ -19,6 +21,7 @@ from pipeline.evaluation.calibration import (
 from pipeline.evaluation.report import Judged, MilestoneAnswer, TermAnswer
 from pipeline.evaluation.scoring import Verdict
 from rules.loader import installed_rules
+from tests.milepost.conftest import CONTRACTS
 
 
 def drawn(count: int, key: str = "expiration_date.found") -> list[Scored]:
@@ -48,6 +51,21 @@ def test_installed_steps_rise_and_are_chances() -> None:
         assert scores == sorted(set(scores)), key
         assert confidences == sorted(confidences), key
         assert all(0 < confidence < 1 for confidence in confidences), key
+
+
+@pytest.mark.parametrize("slug", ["master-services-agreement", "escrow-agreement"])
+def test_what_was_fitted_to_an_answer_is_what_the_answer_gets(slug: str) -> None:
+    path = CONTRACTS / slug / f"{slug}.pdf"
+    options = Options(boxes=False, ocr=False)
+    table: Any = installed_rules().data["confidence"]
+    bare = worker(options, confidence={})(Job(str(path), slug)).outcome
+    sure = worker(options, confidence=table)(Job(str(path), slug)).outcome
+    for field in FIVE_TERMS:
+        before, after = bare.term(field), sure.term(field)
+        assert before is not None
+        assert after is not None
+        key = term_key(field, before.state)
+        assert after.confidence == calibrated({"confidence": table}, key, before.confidence), key
 
 
 def test_milestones_have_steps() -> None:
