@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from extractors.grammar import dates, money, numbers, periods, recurrences
+from extractors.grammar import dates, money, numbers, patterns, periods, recurrences
 from extractors.grammar.dates import DateOrder, infer_order
 from extractors.grammar.recurrences import RecurrenceValue
 from models.dateexpr import Ambiguous, DateExpr, Fixed, Incomplete
@@ -347,6 +347,8 @@ def _reference() -> re.Pattern[str]:
 def _measured(text: str, number: numbers.Number) -> Mention | int | None:
     """What ``number`` is, by what follows it."""
     start = number.start
+    if patterns.ends_before_gap(text, number.end):
+        return None
     if text[start].isdecimal() and _reference().search(text[max(0, start - 12) : start]):
         return number.end if not text[number.end : number.end + 1].isalpha() else None
     found = _money(MentionKind.RATE, start, money.read_rate(text, number)) or _money(

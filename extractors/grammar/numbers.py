@@ -71,11 +71,12 @@ FIGURE = (
 )
 """A number in figures, with thousands separators, decimals or a fraction."""
 
-_OMITTED = r"\*[\s*.…]*|[.…]{2,}\s*\*[\s*.…]*|[●•■▪◆]+|_[_\s]*"
+# Bounded, all of them: a page may be ruled with thousands of these signs.
+_OMITTED = r"\*[\s*.…]{0,40}|[.…]{2,10}\s?\*[\s*.…]{0,40}|[●•■▪◆]{1,10}|_[_\s]{0,60}"
 REDACTION = (
-    rf"(?:[\[<]\s*(?:{_OMITTED}|[-–—.…]+|[xX]{{2,}}|\s|#+|redacted|(?:intentionally\s+)?omitted|confidential[^\]>\n]{{0,60}}"
+    rf"(?:[\[<]\s*(?:{_OMITTED}|[-–—.…]{{1,20}}|[xX]{{2,20}}|\s|#{{1,20}}|redacted|(?:intentionally\s+)?omitted|confidential[^\]>\n]{{0,60}}"
     rf"|tbd|to be determined|insert[^\]>\n]{{0,40}}|blank|number)?\s*[\]>]|\(\s*(?:{_OMITTED})\s*\)"
-    r"|_{2,}(?:\s_{2,})*|\*+(?:\s\*+)*|[●•](?=\s))"
+    r"|_{2,60}(?:\s_{2,60}){0,4}|\*{1,20}(?:\s\*{1,20}){0,4}|[●•](?=\s))"
 )
 """Where a number was taken out or never filled in."""
 
@@ -170,7 +171,7 @@ def _number() -> re.Pattern[str]:
         rf"|(?P<of>\d+)\s?(?:st|nd|rd|th)\b(?:\s*[\(\[]\s*{ORDINAL_WORDS}\s*[\)\]])?"
         rf"|(?P<h>{half})\b(?:\s*[\(\[]\s*(?P<hf>{FIGURE})\s*[\)\]])?"
         rf"|(?P<w>{CARDINAL})\b(?P<wh>{_JOIN}and{_JOIN}{half}\b)?"
-        rf"(?:\s*-?\s*[\(\[{{]\s*(?:(?P<wf>{FIGURE})(?:st|nd|rd|th)?\s*-?\s*[\)\]}}]|(?P<wr>{REDACTION})\s*[\)\]]))?"
+        rf"(?:\s{{0,4}}-?\s{{0,4}}[\(\[{{]\s*(?:(?P<wf>{FIGURE})(?:st|nd|rd|th)?\s*-?\s*[\)\]}}]|(?P<wr>{REDACTION})\s*[\)\]]))?"
         rf"|(?P<f>{FIGURE})(?:\s*[\(\[]\s*(?:(?P<fw>{CARDINAL})|(?P<ff>{FIGURE}))\s*[\)\]])?"
         rf"|[\(\[]\s*(?P<op>\d+)\s?(?:st|nd|rd|th)\s*[\)\]]"
         rf"|[\(\[]\s*(?:(?P<p>{FIGURE})|(?P<pw>{CARDINAL}))\s*[\)\]]"
