@@ -11,7 +11,6 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from extractors.grammar.numbers import CARDINAL, ORDINAL_WORDS, REDACTION, cardinal, ordinal, redaction_kind
-from extractors.grammar.patterns import ends_before_gap
 from models.dateexpr import Ambiguous, Fixed, Incomplete
 
 MONTHS: Final = {
@@ -131,16 +130,6 @@ def _after_day() -> re.Pattern[str]:
     )
 
 
-@cache
-def _first_word() -> re.Pattern[str]:
-    return re.compile(r"\w+")
-
-
-@cache
-def _month_word() -> re.Pattern[str]:
-    return re.compile(rf"{MONTH}\b\.?", re.IGNORECASE)
-
-
 def _plausible_month(word: str) -> bool:
     """Months are capitalised; a lower-case full name other than "may" and "march" is let through."""
     return word[0].isupper() or (len(word) > 4 and word not in ("march",))
@@ -184,9 +173,6 @@ def _year_of(match: re.Match[str], flags: list[str]) -> int | None:
 
 
 def _read_month_first(text: str, start: int) -> ReadDate | None:
-    word = _month_word().match(text, start)
-    if word is None or ends_before_gap(text, word.end()):
-        return None
     match = _month_first().match(text, start)
     if match is None or not _plausible_month(match["m"]):
         return None
@@ -232,9 +218,6 @@ def _month_day(text: str, start: int, end: int, month: int, day: int) -> ReadDat
 
 
 def _read_day_first(text: str, start: int) -> ReadDate | None:
-    word = _first_word().match(text, start)
-    if word is not None and ends_before_gap(text, word.end()):
-        return None
     match = _day_first().match(text, start)
     if match is None or (match["m"] and not _plausible_month(match["m"])):
         return None

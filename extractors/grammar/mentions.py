@@ -11,8 +11,9 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from extractors.grammar import dates, money, numbers, patterns, periods, recurrences
+from extractors.grammar import dates, money, numbers, periods, recurrences
 from extractors.grammar.dates import DateOrder, infer_order
+from extractors.grammar.patterns import close_gaps
 from extractors.grammar.recurrences import RecurrenceValue
 from models.dateexpr import Ambiguous, DateExpr, Fixed, Incomplete
 from models.money import Amount
@@ -111,6 +112,7 @@ def _tokens() -> re.Pattern[str]:
 
 def find_mentions(text: str, order: DateOrder | None = None) -> list[Mention]:
     """All mentions of ``text``, sorted, never overlapping. ``order`` decides dates such as 03/04/2025."""
+    text = close_gaps(text)
     found: list[Mention] = []
     reached = 0
     readers = _readers()
@@ -347,8 +349,6 @@ def _reference() -> re.Pattern[str]:
 def _measured(text: str, number: numbers.Number) -> Mention | int | None:
     """What ``number`` is, by what follows it."""
     start = number.start
-    if patterns.ends_before_gap(text, number.end):
-        return None
     if text[start].isdecimal() and _reference().search(text[max(0, start - 12) : start]):
         return number.end if not text[number.end : number.end + 1].isalpha() else None
     found = _money(MentionKind.RATE, start, money.read_rate(text, number)) or _money(

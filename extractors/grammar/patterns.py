@@ -1,6 +1,7 @@
 """How the patterns of the grammar are written."""
 
 import re
+from functools import cache
 
 
 def spaced(source: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
@@ -8,13 +9,15 @@ def spaced(source: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
     return re.compile(source.replace(" ", r"\s+"), flags)
 
 
-_GAP = 16
+@cache
+def _gap() -> re.Pattern[str]:
+    return re.compile(r"\s{17,}")
 
 
-def ends_before_gap(text: str, end: int) -> bool:
-    """Whether so much white space follows ``end`` that nothing behind it belongs to what stands before it.
+def close_gaps(text: str) -> str:
+    """``text`` of the same length, in which no value or phrase reaches over a wide gap.
 
-    Keeps the readers linear on pages laid out with thousands of spaces.
+    A run of more than 16 white space characters separates columns or pages. Barred off, it also cannot cost the
+    patterns more than its beginning, on a page that is laid out with thousands of spaces.
     """
-    after = text[end : end + _GAP]
-    return len(after) == _GAP and after.isspace()
+    return _gap().sub(lambda gap: f"    {'|' * (len(gap.group()) - 8)}    ", text)

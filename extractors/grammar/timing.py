@@ -13,6 +13,7 @@ from extractors.grammar.dated import read_date_timing, read_recurrence
 from extractors.grammar.mentions import Mention, MentionKind
 from extractors.grammar.offsets import read_offset
 from extractors.grammar.openings import find_openings
+from extractors.grammar.patterns import close_gaps
 from extractors.grammar.timed import Timing
 from models.dateexpr import Anchor
 
@@ -21,7 +22,7 @@ __all__ = ["Timing", "find_timings"]
 
 def find_timings(text: str, mentions: Sequence[Mention]) -> list[Timing]:
     """All timings of ``text``, sorted, never overlapping, given ``find_mentions`` of the same text."""
-    ctx = Context.of(text, mentions, read_mention)
+    ctx = Context.of(close_gaps(text), mentions, read_mention)
     found = list(find_openings(ctx))
     for mention in mentions:
         timing = read_mention(ctx, mention)

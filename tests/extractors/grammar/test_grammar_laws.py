@@ -1,5 +1,8 @@
 """What holds for any text: readers never fail, values lie in order inside the text, blanks stay without numbers."""
 
+from itertools import pairwise
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,3 +55,51 @@ def test_reading_twice_gives_the_same(text: str) -> None:
     mentions = find_mentions(text)
     assert mentions == find_mentions(text)
     assert find_timings(text, mentions) == find_timings(text, mentions)
+
+
+SIGNS = [
+    "*",
+    "* ",
+    "_",
+    "_ ",
+    ".",
+    "[*",
+    "[***] ",
+    "1",
+    "1,",
+    "1 ",
+    "30, ",
+    "one ",
+    "one-",
+    "and ",
+    "$1,000 ",
+    "( ",
+    "(a) ",
+    "  ",
+    "\t",
+]
+WORDS = [
+    "the later of (a) ",
+    "termination or ",
+    "30 days after ",
+    "the expiration of 30 days after ",
+    "March 1, ",
+    "notice of ",
+]
+
+
+@pytest.mark.parametrize("filler", [*SIGNS, *WORDS])
+@pytest.mark.parametrize("head", ["", "30", "thirty", "March 1", "within 30 days after", "[", "30 days and"])
+def test_pages_of_the_same_sign_are_read_in_linear_time(head: str, filler: str) -> None:
+    """Not timed: with one pattern that goes over such a page again and again, this test does not end."""
+    text = head + filler * (8_000 // len(filler)) + head
+    mentions = find_mentions(text)
+    assert all(one.end <= other.start for one, other in pairwise(mentions))
+    timings = find_timings(text, mentions)
+    assert all(one.end <= other.start for one, other in pairwise(timings))
+
+
+def test_no_value_reaches_over_a_wide_gap() -> None:
+    assert find_mentions("March 1" + " " * 40 + "2010")[0].kind is MentionKind.MONTH_DAY
+    assert find_mentions("thirty" + "\n" * 40 + "days") == []
+    assert find_mentions("x" * 9 + " " * 40 + "30 days")[0].start == 49
