@@ -10,6 +10,7 @@ import importlib.util
 import io
 import math
 import os
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -79,9 +80,17 @@ def read_picture(picture: Image.Image, engine: OcrEngine) -> list[OcrLine]:
     return [tuple(word._replace(box=turn(word.box)) for word in _mended(line)) for line in lines]
 
 
+_CLAUSE_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[;:,]")
+
+
 def _mended(line: OcrLine) -> OcrLine:
-    """A line with what engines misread in running heads, which would then be taken for text of the contract."""
+    """A line with what engines misread in running heads and clause numbers mended.
+
+    A head that is misread once would be taken for text of the contract, and a heading ("5; Records") for none.
+    """
     words = list(line)
+    if len(line) > 1 and (number := _CLAUSE_NUMBER.fullmatch(line[0].text)) and line[1].text[:1].isupper():
+        words[0] = line[0]._replace(text=f"{number[1]}.")
     for index, (first, second) in enumerate(pairwise(line)):
         if first.text.lower() == "page" and second.text in _STROKES:
             words[index + 1] = second._replace(text="1")

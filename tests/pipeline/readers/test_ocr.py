@@ -73,6 +73,9 @@ class Typed:
         ("Page 2 of 3", "Page 2 of 3"),
         ("Contract No, M-4417", "Contract No. M-4417"),
         ("No, the Supplier", "No, the Supplier"),
+        ("5; Records and Meetings", "5. Records and Meetings"),
+        ("12.3, Notices", "12.3. Notices"),
+        ("30, of which", "30, of which"),
         ("Exhibit | to", "Exhibit | to"),
     ],
 )
