@@ -17,7 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, Self, TypeVar
@@ -70,6 +70,7 @@ class Guard(Generic[Item, Result]):
         )
         self._turns = _Turns()
         self._pending: set[ProcessFuture[Result]] = set()
+        self._stopped = False
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +86,7 @@ class Guard(Generic[Item, Result]):
 
     def stop(self) -> None:
         """Stop at once: what is running or waiting is cancelled, and whoever waits for it is told."""
+        self._stopped = True
         self._pool.stop()  # type: ignore[no-untyped-call]
         for future in tuple(self._pending):
             future.cancel()  # type: ignore[no-untyped-call]
@@ -135,6 +137,8 @@ class Guard(Generic[Item, Result]):
         try:
             future: ProcessFuture[Result] = self._pool.schedule(_work, args=[item], timeout=self.bounds.deadline)
         except RuntimeError as error:
+            if self._stopped:
+                raise CancelledError("The guard was stopped before this file's turn came.") from error
             raise GuardError(f"The worker processes could not be started: {error}.") from error
         self._pending.add(future)
         try:

@@ -80,6 +80,13 @@ def test_stopping_tells_those_who_wait_instead_of_leaving_them() -> None:
                 future.result(timeout=30)
 
 
+def test_whoever_comes_after_the_stop_is_told_the_same() -> None:
+    with Guard(misbehaving.prepare, bounds=Bounds(deadline=600)) as guard:
+        guard.stop()
+        with pytest.raises(CancelledError, match="stopped before"):
+            guard.call("sleep")
+
+
 def test_workers_that_cannot_start_are_one_error_and_no_documents_fault() -> None:
     with pytest.raises(GuardError, match="worker processes could not"), Guard(misbehaving.prepare_broken) as guard:
         guard.call("fine")
