@@ -114,11 +114,11 @@ def postgresql_engine(postgresql_store: Engine) -> Iterator[Engine]:
 
 def _empty(engine: Engine) -> None:
     """Delete all rows, and close all connections with what they had open."""
-    from store.tables import TABLES
+    from store.schema import ALL_TABLES
 
     engine.dispose()
     with engine.begin() as connection:
-        for table in reversed(TABLES):
+        for table in reversed(ALL_TABLES):
             connection.exec_driver_sql(f"DELETE FROM {table.__tablename__}")
     engine.dispose()
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect, text
 
 from store.connection import BEGIN, connect, sqlite_file
 from store.errors import StoreError
-from store.tables import Row
+from store.schema import METADATA
 
 VERSION_TABLE = "milepost_version"
 """Not Alembic's default name: Prefect's tables may live in the same PostgreSQL database and use that one."""
@@ -98,19 +98,19 @@ def upgrade(url: str) -> Upgrade:
 
 
 def check(url: str) -> tuple[str, ...]:
-    """How the tables of a database differ from ``store.tables``, one line each; empty when they agree."""
+    """How the tables of a database differ from ``store.schema``, one line each; empty when they agree."""
     engine = connect(url)
     try:
         with engine.connect() as connection:
             options = {"compare_type": True, "version_table": VERSION_TABLE, "include_name": _is_ours}
             context = MigrationContext.configure(connection, opts=options)
-            return tuple(str(difference) for difference in compare_metadata(context, Row.metadata))
+            return tuple(str(difference) for difference in compare_metadata(context, METADATA))
     finally:
         engine.dispose()
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    return kind != "table" or name in Row.metadata.tables
+    return kind != "table" or name in METADATA.tables
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -153,7 +153,7 @@ def _refuse_foreign(connection: Connection, revision: str | None) -> None:
     if revision is not None:
         return
     found = set(inspect(connection).get_table_names()) - {VERSION_TABLE}
-    clash = found if connection.dialect.name == "sqlite" else found & set(Row.metadata.tables)
+    clash = found if connection.dialect.name == "sqlite" else found & set(METADATA.tables)
     if clash:
         raise StoreError(
             f"The database {_name(connection)} holds tables of another program ({', '.join(sorted(clash)[:3])}).",

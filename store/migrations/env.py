@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from store.tables import Row
+from store.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
     version_table=context.config.attributes["version_table"],
-    target_metadata=Row.metadata,
+    target_metadata=METADATA,
     # SQLite changes a table by making it anew.
     render_as_batch=True,
     compare_type=True,

@@ -9,7 +9,8 @@ from store import migrations
 from store.connection import connect, default_url
 from store.engine import open_engine, reading, writing
 from store.errors import StoreError
-from store.tables import TABLES, Document, Row
+from store.schema import ALL_TABLES, METADATA
+from store.tables import Document
 from tests.store.samples import NOW, sha
 
 
@@ -19,7 +20,7 @@ def test_migrations_build_every_table_from_nothing_and_twice_changes_nothing(dat
     assert (first.before, first.after, first.copy) == (None, migrations.head(), None)
     assert (second.before, second.after, second.copy) == (migrations.head(), migrations.head(), None)
     engine = connect(database_url)
-    assert set(inspect(engine).get_table_names()) == {*Row.metadata.tables, migrations.VERSION_TABLE}
+    assert set(inspect(engine).get_table_names()) == {*METADATA.tables, migrations.VERSION_TABLE}
     engine.dispose()
     assert migrations.current(database_url) == migrations.head()
 
@@ -44,8 +45,8 @@ def test_two_upgrades_at_the_same_time_make_the_tables_once(database_url: str) -
     assert sorted(done, key=str) == [(head, head, None), (head, head, None), (None, head, None)]
 
 
-def test_every_table_is_listed_for_the_fingerprint() -> None:
-    assert {table.__tablename__ for table in TABLES} == set(Row.metadata.tables)
+def test_every_table_is_listed() -> None:
+    assert {table.__tablename__ for table in ALL_TABLES} == set(METADATA.tables)
 
 
 def test_the_models_and_the_migrated_database_agree(database_url: str) -> None:
@@ -129,14 +130,15 @@ def test_a_sqlite_database_that_holds_data_is_copied_before_it_is_upgraded(
     with writing(engine) as session:
         session.add(Document(sha256=sha("a"), size=1, name="a.pdf", created_at=NOW))
     engine.dispose()
-    scripts = _scripts_with_a_second_migration(tmp_path)
+    head = migrations.head()
+    scripts = _scripts_with_one_more_migration(tmp_path)
     monkeypatch.setattr(migrations, "SCRIPTS", scripts)
     with pytest.raises(StoreError, match="is of an older version"):
         open_engine(url)
 
     done = migrations.upgrade(url)
 
-    assert (done.before, done.after) == ("0001", "0002")
+    assert (done.before, done.after) == (head, "9000")
     assert done.copy is not None
     with open_engine(url).connect() as connection:
         assert connection.execute(text("SELECT name, colour FROM document")).tuples().one() == ("a.pdf", None)
@@ -152,12 +154,12 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrations.upgrade(database_url)
-    scripts = _scripts_with_a_second_migration(tmp_path, last='    raise RuntimeError("half way")')
+    scripts = _scripts_with_one_more_migration(tmp_path, last='    raise RuntimeError("half way")')
     monkeypatch.setattr(migrations, "SCRIPTS", scripts)
     with pytest.raises(RuntimeError, match="half way"):
         migrations.upgrade(database_url)
     monkeypatch.undo()
-    assert migrations.current(database_url) == "0001"
+    assert migrations.current(database_url) == migrations.head()
     assert migrations.check(database_url) == ()
 
 
@@ -178,7 +180,7 @@ def test_a_migration_that_rebuilds_a_referenced_table_keeps_what_refers_to_it(
         '    with op.batch_alter_table("batch") as batch:\n'
         '        batch.alter_column("files", existing_type=sa.Integer(), type_=sa.BigInteger())'
     )
-    monkeypatch.setattr(migrations, "SCRIPTS", _scripts_with_a_second_migration(tmp_path, last=rebuild))
+    monkeypatch.setattr(migrations, "SCRIPTS", _scripts_with_one_more_migration(tmp_path, last=rebuild))
     migrations.upgrade(database_url)
     engine = open_engine(database_url)
     with engine.begin() as connection:
@@ -193,14 +195,15 @@ def _set_revision(url: str, revision: str) -> None:
     engine.dispose()
 
 
-def _scripts_with_a_second_migration(folder: Path, last: str = "") -> Path:
+def _scripts_with_one_more_migration(folder: Path, last: str = "") -> Path:
     """A copy of the migrations with one more, which adds a column and ends with ``last``."""
     scripts = folder / "migrations"
     (scripts / "versions").mkdir(parents=True)
     for file in [migrations.SCRIPTS / "env.py", *(migrations.SCRIPTS / "versions").glob("*.py")]:
         (scripts / file.relative_to(migrations.SCRIPTS)).write_text(file.read_text())
-    (scripts / "versions" / "v0002_more.py").write_text(
-        'import sqlalchemy as sa\nfrom alembic import op\n\nrevision = "0002"\ndown_revision = "0001"\n\n\n'
+    (scripts / "versions" / "v9000_more.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n\n"
+        f'revision = "9000"\ndown_revision = "{migrations.head()}"\n\n\n'
         'def upgrade():\n    op.add_column("document", sa.Column("colour", sa.Text()))\n' + last + "\n"
     )
     return scripts

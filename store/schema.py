@@ -1,0 +1,9 @@
+"""All tables of the database. Importing this module makes ``Row.metadata`` complete, which migrations need."""
+
+from store.account_tables import ACCOUNT_TABLES
+from store.tables import TABLES, Row
+
+ALL_TABLES: tuple[type[Row], ...] = (*TABLES, *ACCOUNT_TABLES)
+"""Every table, parents before children. ``TABLES`` alone are what reading documents fills (``store.fingerprint``)."""
+
+METADATA = Row.metadata
