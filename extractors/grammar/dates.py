@@ -96,7 +96,7 @@ def _day_first() -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<d>{_DAY_FIGURE})(?:\s*\(\s*(?:{ORDINAL_WORDS}|{_DAY_FIGURE})\s*\))?"
         rf"|(?P<dw>{ORDINAL_WORDS})\b(?:\s*[\(\[]\s*{_DAY_FIGURE}\s*[\)\]])?|(?P<db>{_BLANK})(?:{_SUFFIX})?)"
-        rf"\s*[-/,.]?\s*(?P<of>(?:day\s*,?\s*)?of\s+(?:the\s+month\s+of\s+)?|day\s+)?"
+        rf"\s*[-/,.]?\s*(?P<of>(?:day\s*,?\s*)?of\s+(?:-{{2,9}}\s+)?(?:the\s+month\s+of\s+)?|day\s+)?"
         rf"(?:(?P<m>{MONTH})\b\.?|(?P<mb>{_BLANK}))(?!\s*\d{{1,2}}(?:{_SUFFIX})?(?!\d)\s*,)"
         rf"(?:\s*[-/,.]?\s*(?:of\s+)?(?:(?:in\s+)?the\s+year\s+(?:of\s+(?:our\s+lord\s+)?)?)?"
         rf"(?:(?P<y>{YEAR})|(?P<yw>{_WORD_YEAR})|(?P<yb>{_BLANK_YEAR}))|(?P<sep>[-/']|\s['’])(?P<ys>\d\d)(?![\d.,/-]))?",
@@ -115,7 +115,7 @@ def _numeric() -> re.Pattern[str]:
 @cache
 def _before_numeric() -> re.Pattern[str]:
     return re.compile(
-        r"[\w.,/\-$#§:]$|\b(?:sections?|clauses?|articles?|exhibits?|schedules?|paragraphs?|no\.?|numbers?|rule|version)\s*$",
+        r"[\w.,/\-$#§]$|\d:$|\b(?:sections?|clauses?|articles?|exhibits?|schedules?|paragraphs?|no\.?|numbers?|rule|version)\s*$",
         re.IGNORECASE,
     )
 

@@ -171,7 +171,7 @@ def _number() -> re.Pattern[str]:
         rf"|(?P<of>\d+)\s?(?:st|nd|rd|th)\b(?:\s*[\(\[]\s*{ORDINAL_WORDS}\s*[\)\]])?"
         rf"|(?P<h>{half})\b(?:\s*[\(\[]\s*(?P<hf>{FIGURE})\s*[\)\]])?"
         rf"|(?P<w>{CARDINAL})\b(?P<wh>{_JOIN}and{_JOIN}{half}\b)?"
-        rf"(?:\s{{0,4}}-?\s{{0,4}}[\(\[{{]\s*(?:(?P<wf>{FIGURE})(?:st|nd|rd|th)?\s*-?\s*[\)\]}}]|(?P<wr>{REDACTION})\s*[\)\]]))?"
+        rf"(?:\s{{0,4}}-?\s{{0,4}}[\(\[{{]\s*(?:(?P<wf>{FIGURE})(?:st|nd|rd|th)?\s*-?\s*[\)\]}}]|(?P<wr>{REDACTION})\s*[\)\]]|[Il|!]\s*[\)\]]))?"
         rf"|(?P<f>{FIGURE})(?:\s*[\(\[]\s*(?:(?P<fw>{CARDINAL})|(?P<ff>{FIGURE}))\s*[\)\]])?"
         rf"|[\(\[]\s*(?P<op>\d+)\s?(?:st|nd|rd|th)\s*[\)\]]"
         rf"|[\(\[]\s*(?:(?P<p>{FIGURE})|(?P<pw>{CARDINAL}))\s*[\)\]]"

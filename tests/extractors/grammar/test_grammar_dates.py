@@ -77,6 +77,8 @@ def test_a_numeric_date_in_no_known_order_is_read_one_way_or_both(date: dt.date)
     ("text", "quote", "date"),
     [
         ("this 1st day of September, 2016", "1st day of September, 2016", dt.date(2016, 9, 1)),
+        ("this 1st day of\n---\nMay, 2016", "1st day of\n---\nMay, 2016", dt.date(2016, 5, 1)),
+        ("Date:5/14/2016", "5/14/2016", dt.date(2016, 5, 14)),
         (
             "the twenty-third (23rd) day of May, two thousand and six",
             "twenty-third (23rd) day of May, two thousand and six",

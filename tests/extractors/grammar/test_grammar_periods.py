@@ -32,6 +32,7 @@ def one(text: str) -> Mention:
         ("(60) days", 60, DAY),
         ("thirty (30 days)", 30, DAY),
         ("thirty days (30)", 30, DAY),
+        ("one (l) year", 1, Unit.YEAR),
         ("THIRTY (30) DAYS", 30, DAY),
         ("thirty-\nfive (35) days", 35, DAY),
         ("one hundred eighty (180) days", 180, DAY),
