@@ -14,10 +14,10 @@ class Weights(Value):
     """What the order of the queue weighs.
 
     ``floor``: nothing is surer than that to be right. ``costs``: by kind of milestone or field of a term, 0 to 100,
-    ``cost`` for all others; a milestone that was ranked (``Milestone.rank``) costs its rank. ``amounts``: from such an
-    amount on, times so much. ``near``: times so much within so many days; ``far`` after the last of them. ``past``: the day
-    is over; ``past_recurring``: it is, but the duty comes back. ``undated``: nobody knows the day yet.
-    ``findings``: times so much where the finding is a conflict, absent, ...
+    ``cost`` for all others; a milestone that was ranked (``Milestone.rank``) costs its rank. ``amounts``: from such
+    an amount on, times so much. ``near``: times so much within so many days; ``far`` after the last of them.
+    ``past``: the day is over; ``past_recurring``: it is, but the duty comes back. ``undated``: nobody knows the day
+    yet. ``findings``: times so much where the finding is a conflict, absent, ...
     """
 
     floor: float = Field(gt=0, le=1)

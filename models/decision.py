@@ -151,9 +151,9 @@ class Timing(Value):
 class Change(Value):
     """What a person corrects. What is left out stays as it is.
 
-    Of a milestone: ``kind``, ``title``, ``who``, ``amount``, ``method``, ``criteria``, ``timing``. Of a term: ``absent``
-    (the contract does not state it), ``timing`` (dates), ``perpetual``, ``renewal``, ``notice``, ``text``, ``parties``,
-    ``amount``.
+    Of a milestone: ``kind``, ``title``, ``who``, ``amount``, ``method``, ``criteria``, ``timing``. Of a term:
+    ``absent`` (the contract does not state it), ``timing`` (dates), ``perpetual``, ``renewal``, ``notice``, ``text``,
+    ``parties``, ``amount``.
     """
 
     kind: MilestoneKind | None = None

@@ -1,9 +1,10 @@
 """All tables of the database. Importing this module makes ``Row.metadata`` complete, which migrations need."""
 
 from store.account_tables import ACCOUNT_TABLES
+from store.review_tables import REVIEW_TABLES
 from store.tables import TABLES, Row
 
-ALL_TABLES: tuple[type[Row], ...] = (*TABLES, *ACCOUNT_TABLES)
+ALL_TABLES: tuple[type[Row], ...] = (*TABLES, *ACCOUNT_TABLES, *REVIEW_TABLES)
 """Every table, parents before children. ``TABLES`` alone are what reading documents fills (``store.fingerprint``)."""
 
 METADATA = Row.metadata
