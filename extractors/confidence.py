@@ -1,20 +1,42 @@
-"""Turns the score of an answer into the chance that it is right.
+"""The chance that an answer is right, computed from what several voices say of it.
 
-``rules/confidence.yaml`` holds, for each field and state of a term and for milestones, steps ``[score, confidence]``
-(isotonic, rising), fitted by ``milepost evaluate --calibrate`` on labelled contracts; it says how well the steps do on
-contracts they were not fitted on. Without a table the score itself is used.
+An answer about a term is weighed by a few *signals*: how much its rule is trusted, what the clause finder thinks of the
+passage and of the rest of the document, how many candidates say the same and how near another reading came, what the
+answer hangs on. ``rules/confidence.yaml`` holds a weight for each signal (logistic regression), by field, apart for
+values and for absences; fitted by ``milepost evaluate DIR --calibrate``. Computing a confidence is adding up.
+
+Milestones have one signal, their score: steps ``[score, confidence]`` (isotonic, rising). Where the table says nothing
+of an answer the bare score stands.
 """
 
+import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from pydantic import JsonValue
 
-from models.contract import TermState
+from extractors.clauses import Clauses
+from extractors.engine import Document
+from extractors.merging import said
+from models.base import Value
+from models.candidate import TermCandidate
+from models.contract import Term, TermField, TermState
+from models.dateexpr import Anchor, AnchorName, DateExpr
+from rules.schema import RuleSet
 
 MILESTONE = "milestone.found"
 """Names the steps of all milestones."""
+LEAST, MOST = 0.01, 0.99
+"""No answer is surer than this, neither of being right nor of being wrong."""
+_BASES = {AnchorName.AGREEMENT_DATE: TermField.AGREEMENT_DATE, AnchorName.EFFECTIVE_DATE: TermField.EFFECTIVE_DATE}
+_TAGS = ("attachment", "signature", "preamble", "cover", "table")
+_FLAGS = ("redacted", "word_figure_conflict", "blank")
+_USUAL = 2.0
+"""Log odds of a usual answer: what a signal about another answer is measured from."""
+
+Signals = Mapping[str, float]
+"""The signals of one answer by name; one that is absent is 0."""
 
 
 def term_key(field: str, state: str) -> str:
@@ -22,8 +44,131 @@ def term_key(field: str, state: str) -> str:
     return f"{field}.{TermState.FOUND if state == TermState.BLOCKED else state}"
 
 
+def weights_key(field: str, state: str) -> str:
+    """Names the weights of a term: those of absence, or those of values, whatever the value waits for."""
+    return f"{field}.{'absence' if state == TermState.ABSENT else 'value'}"
+
+
+def assess(
+    terms: Sequence[Term], candidates: Sequence[TermCandidate], document: Document, clauses: Clauses, rules: RuleSet
+) -> tuple[tuple[Term, ...], dict[TermField, Signals]]:
+    """The terms with their confidences, and the signals of each.
+
+    ``terms`` come with bare scores, in the order in which they hang on one another; ``candidates`` are all that were
+    proposed for them.
+    """
+    sure: dict[TermField, Term] = {}
+    signals: dict[TermField, Signals] = {}
+    found = {term.field for term in terms if term.state is not TermState.ABSENT}
+    for term in terms:
+        own = [candidate for candidate in candidates if candidate.field is term.field]
+        if term.state is TermState.ABSENT:
+            given = dict(_of_absence(term, own, found, document, clauses))
+        else:
+            given = dict(_of_value(term, own, sure, document, clauses))
+        signals[term.field] = given
+        confidence = chance(rules.data, term.field, term.state, given, term.confidence)
+        sure[term.field] = term.model_copy(update={"confidence": confidence})
+    return tuple(sure.values()), signals
+
+
+def _of_value(
+    term: Term,
+    own: Sequence[TermCandidate],
+    sure: Mapping[TermField, Term],
+    document: Document,
+    clauses: Clauses,
+) -> Iterator[tuple[str, float]]:
+    yield "score", log_odds(term.confidence)
+    evidence = term.evidence[0]
+    passage = document.index_at(evidence.start)
+    chosen = next((one for one in own if one.rule == term.rule and one.span.start == evidence.start), None)
+    here = max(
+        (clauses.score(term.field, index) for index in range(passage, document.index_at(evidence.end - 1) + 1)),
+        default=0.0,
+    )
+    best, _ = clauses.best(term.field)
+    yield "finder", log_odds(here)
+    yield "finder_elsewhere", log_odds(best) - log_odds(here)
+    if chosen is not None:
+        words = said(chosen)
+        same = [one for one in own if said(one) == words]
+        others = [one.score for one in own if said(one) != words]
+        yield "agreeing_rules", float(min(len({one.rule for one in same}) - 1, 3))
+        yield "rival", max(others, default=0.0)
+    yield f"rule={term.rule}", 1.0
+    if term.state is not TermState.FOUND:
+        yield str(term.state), 1.0
+    yield "perpetual", float(term.perpetual)
+    for tag in _TAGS:
+        yield tag, float(tag in document.passages[passage].tags)
+    for flag in _FLAGS:
+        yield flag, float(flag in term.flags)
+    yield "length", _length(document)
+    agreement = sure.get(TermField.AGREEMENT_DATE)
+    if term.expr is not None:
+        for anchor in anchors(term.expr):
+            base = sure.get(_BASES[anchor.name]) if anchor.name in _BASES else None
+            if base is None or base.expr is None:
+                yield "hangs", 1.0
+            else:
+                yield "base", log_odds(base.confidence) - _USUAL
+        if term.field is TermField.EFFECTIVE_DATE and agreement is not None and agreement.expr == term.expr:
+            yield "as_agreement", 1.0
+            yield "base", log_odds(agreement.confidence) - _USUAL
+
+
+def _of_absence(
+    term: Term, own: Sequence[TermCandidate], found: set[TermField], document: Document, clauses: Clauses
+) -> Iterator[tuple[str, float]]:
+    best, _ = clauses.best(term.field)
+    yield "finder", log_odds(best)
+    yield "near", max((candidate.score for candidate in own), default=0.0)
+    yield "length", _length(document)
+    for field in found:
+        yield f"with_{field}", 1.0
+
+
+def _length(document: Document) -> float:
+    """How long a document is: 0 for about 4,000 words, 1 for ten times as much."""
+    return math.log10(max(len(document.text), 100) / 25_000)
+
+
+def anchors(expr: DateExpr) -> Iterator[Anchor]:
+    """The facts that an expression hangs on."""
+    if isinstance(expr, Anchor):
+        yield expr
+        return
+    for name in type(expr).model_fields:
+        part = getattr(expr, name)
+        for one in part if isinstance(part, tuple) else (part,):
+            if isinstance(one, Value) and hasattr(one, "op"):
+                yield from anchors(cast(DateExpr, one))
+
+
+def log_odds(share: float) -> float:
+    """The log odds of a chance, held within those of ``LEAST`` and ``MOST``."""
+    bounded = min(max(share, LEAST), MOST)
+    return round(math.log(bounded / (1 - bounded)), 4)
+
+
+def chance(data: Mapping[str, JsonValue], field: str, state: str, signals: Signals, score: float) -> float:
+    """The confidence of an answer about ``field`` with ``signals``; by its ``score`` alone where nothing is weighed."""
+    table = data.get("confidence")
+    weights = table.get(weights_key(field, state)) if isinstance(table, dict) else None
+    if not isinstance(weights, dict):
+        return calibrated(data, term_key(field, state), score)
+    return weighed(cast(Mapping[str, float], weights), signals)
+
+
+def weighed(weights: Mapping[str, float], signals: Signals) -> float:
+    """The logistic function of the weighted sum; ``always`` is the weight that counts without a signal."""
+    total = weights.get("always", 0.0) + sum(weights.get(name, 0.0) * value for name, value in signals.items())
+    return round(min(max(1 / (1 + math.exp(-max(min(total, 30.0), -30.0))), LEAST), MOST), 4)
+
+
 def calibrated(data: Mapping[str, JsonValue], key: str, score: float) -> float:
-    """The confidence of an answer named ``key`` (``"expiration_date.found"``) with ``score``; linear between steps."""
+    """The confidence of an answer named ``key`` (``"milestone.found"``) with ``score``; linear between steps."""
     table = data.get("confidence")
     steps = table.get(key) if isinstance(table, dict) else None
     if not steps:

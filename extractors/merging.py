@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from extractors.confidence import calibrated, term_key
+from extractors.clauses import SILENT, Clauses
 from extractors.engine import Document
 from extractors.evidence import evidence
 from models.candidate import TermCandidate
@@ -34,18 +34,23 @@ class _Group:
     members: tuple[TermCandidate, ...]
 
 
-def merge(field: TermField, candidates: Iterable[TermCandidate], document: Document, rules: RuleSet) -> Term:
-    """The term that the candidates amount to; absent when there is none that is good enough."""
-    groups = _groups(candidates)
+def merge(
+    field: TermField,
+    candidates: Iterable[TermCandidate],
+    document: Document,
+    rules: RuleSet,
+    clauses: Clauses = SILENT,
+) -> Term:
+    """The term that the candidates amount to; absent when there is none that is good enough.
+
+    Its confidence is the score of the best candidate (of absence: what is left of it), as it is before calibration.
+    """
+    groups = _groups(candidates, document, clauses)
     accept = _accept(rules, field)
     good = [group for group in groups if group.score >= accept]
     if not good:
         near = max((group.score for group in groups), default=0.0)
-        return Term(
-            field=field,
-            state=TermState.ABSENT,
-            confidence=calibrated(rules.data, term_key(field, TermState.ABSENT), 1 - near),
-        )
+        return Term(field=field, state=TermState.ABSENT, confidence=max(0.0, min(1.0, 1 - near)))
     winner, others = good[0], good[1:]
     rivals = [group for group in others if group.score >= max(winner.score - CLOSE, DOUBT)]
     best = winner.best
@@ -58,7 +63,7 @@ def merge(field: TermField, candidates: Iterable[TermCandidate], document: Docum
     return Term(
         field=field,
         state=state,
-        confidence=calibrated(rules.data, term_key(field, state), winner.score),
+        confidence=winner.score,
         expr=best.expr,
         perpetual=best.perpetual,
         renewal=best.renewal,
@@ -94,11 +99,11 @@ def _word_and_figure(candidate: TermCandidate, document: Document) -> tuple[Read
     )
 
 
-def _groups(candidates: Iterable[TermCandidate]) -> list[_Group]:
+def _groups(candidates: Iterable[TermCandidate], document: Document, clauses: Clauses) -> list[_Group]:
     """The candidates by what they say, best group first; the earlier in the text where scores are equal."""
     same: dict[object, list[TermCandidate]] = {}
     for candidate in candidates:
-        same.setdefault(_value(candidate), []).append(candidate)
+        same.setdefault(said(candidate), []).append(candidate)
     groups = []
     for members in same.values():
         best = min(members, key=lambda one: (-one.score, one.span.start))
@@ -106,11 +111,13 @@ def _groups(candidates: Iterable[TermCandidate]) -> list[_Group]:
         for start in sorted(member.span.start for member in members if member.score >= best.score / 2):
             if not places or start > places[-1] + APART:
                 places.append(start)
-        groups.append(_Group(best, min(best.score + AGREEMENT_BONUS * min(len(places) - 1, 2), 0.99), tuple(members)))
+        voice = max(clauses.voice(member.field, document.index_at(member.span.start)) for member in members)
+        score = best.score + AGREEMENT_BONUS * min(len(places) - 1, 2) + voice
+        groups.append(_Group(best, max(0.0, min(score, 0.99)), tuple(members)))
     return sorted(groups, key=lambda group: (-group.score, group.best.span.start))
 
 
-def _value(candidate: TermCandidate) -> object:
+def said(candidate: TermCandidate) -> object:
     """What a candidate says, so that equal answers compare equal ("12 months" and "one year" do)."""
     if candidate.renewal:
         return ("renewal", candidate.renewal.perpetual, _length(candidate))
@@ -139,7 +146,7 @@ def _accept(rules: RuleSet, field: TermField) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def best_of(candidates: Sequence[TermCandidate]) -> TermCandidate | None:
+def best_of(candidates: Sequence[TermCandidate], document: Document, clauses: Clauses = SILENT) -> TermCandidate | None:
     """The candidate that merging would choose, None if there is none."""
-    groups = _groups(candidates)
+    groups = _groups(candidates, document, clauses)
     return groups[0].best if groups else None

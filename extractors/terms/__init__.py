@@ -1,10 +1,14 @@
 """Assembles the terms of a contract out of what the rules found."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from extractors.clauses import SILENT, Clauses, find_clauses
+from extractors.confidence import Signals, assess
 from extractors.engine import Document, Hit, engine_for
 from extractors.merging import best_of, merge
+from extractors.nlp import TextModel
 from extractors.terms.dates import agreement_dates, defined_dates, effective_dates
 from extractors.terms.expiration import expirations
 from extractors.terms.identity import contract_type, is_draft, parties, stated_text, title, total_value
@@ -25,31 +29,39 @@ class TermsFound:
     terms: tuple[Term, ...]
     candidates: tuple[TermCandidate, ...]
     draft: bool = False
+    clauses: Clauses = SILENT
+    """What the clause finder said."""
+    signals: Mapping[TermField, Signals] = field(default_factory=dict)
+    """What each confidence was computed from."""
 
 
-def extract_terms(document: Document, rules: RuleSet) -> TermsFound:
-    """The terms of ``document``. Every field of the five is answered, if only by absence."""
+def extract_terms(document: Document, rules: RuleSet, finder: TextModel | None = None) -> TermsFound:
+    """The terms of ``document``. Every field of the five is answered, if only by absence.
+
+    ``finder`` stands in for the installed clause finder.
+    """
+    clauses = find_clauses(document, finder)
     hits: dict[str, list[Hit]] = defaultdict(list)
     for hit in engine_for(rules, GROUP).run(document):
         hits[hit.rule.target].append(hit)
     agreement = agreement_dates(hits["agreement_date"], hits["signature_date"], document)
-    agreed = best_of(agreement)
+    agreed = best_of(agreement, document, clauses)
     effective = effective_dates(
         hits["effective_date"], hits["signature_date"], document, agreed.expr if agreed else None
     )
     dates = defined_dates(hits["defined_date"])
     chosen = {
-        TermField.AGREEMENT_DATE: merge(TermField.AGREEMENT_DATE, agreement, document, rules),
-        TermField.EFFECTIVE_DATE: merge(TermField.EFFECTIVE_DATE, effective, document, rules),
+        TermField.AGREEMENT_DATE: merge(TermField.AGREEMENT_DATE, agreement, document, rules, clauses),
+        TermField.EFFECTIVE_DATE: merge(TermField.EFFECTIVE_DATE, effective, document, rules, clauses),
     }
     has_effective = isinstance(chosen[TermField.EFFECTIVE_DATE].expr, Fixed)
     fallback = AnchorName.EFFECTIVE_DATE if has_effective else AnchorName.AGREEMENT_DATE
     ends = expirations(hits["term_clause"], hits["term_end"], hits["term_start"], document, dates, fallback)
-    renewed = renewals(hits["renewal_term"], document, best_of(ends))
+    renewed = renewals(hits["renewal_term"], document, best_of(ends, document, clauses))
     stopped = notices(hits["notice_period"], hits["renewal_term"], [*renewed, *ends], document)
-    chosen[TermField.EXPIRATION_DATE] = merge(TermField.EXPIRATION_DATE, ends, document, rules)
-    chosen[TermField.RENEWAL_TERM] = merge(TermField.RENEWAL_TERM, renewed, document, rules)
-    chosen[TermField.NOTICE_PERIOD] = merge(TermField.NOTICE_PERIOD, stopped, document, rules)
+    chosen[TermField.EXPIRATION_DATE] = merge(TermField.EXPIRATION_DATE, ends, document, rules, clauses)
+    chosen[TermField.RENEWAL_TERM] = merge(TermField.RENEWAL_TERM, renewed, document, rules, clauses)
+    chosen[TermField.NOTICE_PERIOD] = merge(TermField.NOTICE_PERIOD, stopped, document, rules, clauses)
     named = title(hits["title"], document, rules)
     identity = (
         named,
@@ -60,4 +72,5 @@ def extract_terms(document: Document, rules: RuleSet) -> TermsFound:
     )
     draft = is_draft(document, chosen[TermField.AGREEMENT_DATE])
     candidates = (*agreement, *effective, *ends, *renewed, *stopped)
-    return TermsFound((*chosen.values(), *identity), candidates, draft)
+    terms, signals = assess(tuple(chosen.values()), candidates, document, clauses, rules)
+    return TermsFound((*terms, *identity), candidates, draft, clauses, signals)
