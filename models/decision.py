@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from models.actor import Actor, Role
 from models.base import Value
 from models.contract import MilestoneKind, Party, Recurrence, Renewal
 from models.dateexpr import AnchorName
@@ -174,3 +175,7 @@ class Change(Value):
     def empty(self) -> bool:
         """Whether nothing would change."""
         return not self.model_dump(exclude_defaults=True)
+
+
+PROGRAM = Actor(id="program", name="milepost", role=Role.ADMIN)
+"""Who acts where nobody did: a new reading, a policy."""

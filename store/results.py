@@ -14,6 +14,7 @@ from models.contract import Milestone, Outcome, Status, Term, TermField, TermSta
 from models.problem import Problem
 from store import identity, rows
 from store.ledger import settle
+from store.reviewing import sync_items
 from store.tables import Contract, Document, Extraction, MilestoneRow, ProblemRow, Row, TermRow
 from store.verdicts import verdict
 
@@ -31,6 +32,8 @@ def save_outcome(
     seconds: float | None = None,
 ) -> Extraction:
     """Store an outcome: document, extraction, contract, terms, milestones, problems, and the ledger entry if given.
+
+    The items of the review follow (``store.reviewing.sync_items``).
 
     All or nothing, also inside a transaction that goes on after a failure. Saving the same outcome again changes
     nothing but timestamps. A new extraction of a known document updates terms and milestones in place by their
@@ -53,6 +56,8 @@ def save_outcome(
             contract = _save_contract(session, outcome, sha256, name, extraction.id, now)
             _save_terms(session, outcome.terms, contract.id, extraction.id, now)
             _save_milestones(session, outcome.milestones, contract.id, extraction.id, now)
+            session.flush()
+            sync_items(session, contract, now)
         if entry_id is not None:
             settle(session, entry_id, verdict(outcome), now=now, seconds=seconds, sha256=sha256)
         session.flush()

@@ -1,0 +1,350 @@
+"""The items of the review: made from what was extracted, and changed under an optimistic lock.
+
+``sync_items`` runs in the transaction that stores an outcome. Nothing here decides anything about a value; the
+review does (``review.deciding``).
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import CursorResult, insert, update
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.clause_identity import clause_hash, clause_shape, clause_words
+from models.contract import FIVE_TERMS, Milestone, Term, TermField, TermState
+from models.decision import PROGRAM, Action, Finding, ItemState, ItemSubject
+from models.evidence import Evidence
+from store import audit, identity
+from store.audit import Entry
+from store.columns import storable_tree
+from store.review_tables import NEVER, ReviewItem
+from store.rows import milestone_of, term_of
+from store.tables import Contract, MilestoneRow, TermRow
+
+_FINDINGS = {
+    TermState.FOUND: Finding.FOUND,
+    TermState.ABSENT: Finding.ABSENT,
+    TermState.BLOCKED: Finding.BLOCKED,
+    TermState.PARTIAL: Finding.PARTIAL,
+    TermState.CONFLICT: Finding.CONFLICT,
+}
+_CONFLICT = "word_figure_conflict"
+_DERIVED = {
+    *("confidence", "date", "earliest", "latest", "blocked_on", "derivation", "rule", "evidence", "flags", "state"),
+    *("alternatives", "title", "rank", "occurrences", "cycles", "send_by", "sending", "depends_on", "consequences"),
+}
+"""What of an answer follows from the rest of it, or is about it."""
+
+AUDITED = (
+    "state",
+    "proposed",
+    "finding",
+    "kind",
+    "title",
+    "due",
+    "blocked_on",
+    "human_value",
+    "human_due",
+    "machine_version",
+    "decided_source",
+    "decided_answer",
+    "assignee_id",
+    "routed_by",
+    "approvals",
+    "sampled",
+    "decided_by",
+    "decided_by_name",
+    "decided_at",
+    "reason",
+)
+"""Columns of an item whose changes the audit trail keeps, and an undo brings back."""
+
+UNDECIDED: dict[str, Any] = dict.fromkeys(
+    (
+        "human_value",
+        "human_due",
+        "machine_version",
+        "decided_source",
+        "decided_answer",
+        "proposed",
+        "decided_by",
+        "decided_by_name",
+        "decided_at",
+        "reason",
+    )
+)
+"""Columns that are empty until somebody decides."""
+
+
+def item_id_of_milestone(key: str) -> str:
+    """Id of the item of a milestone."""
+    return identity.derive("item", "milestone", key)
+
+
+def item_id_of_term(contract_id: str, field: TermField) -> str:
+    """Id of the item of a term."""
+    return identity.derive("item", "term", contract_id, field)
+
+
+def sync_items(session: Session, contract: Contract, now: dt.datetime) -> None:
+    """Bring the items of a contract in line with its terms and milestones as last extracted.
+
+    What nobody has decided follows the machine. What was decided stays, and is opened again only if both the passage
+    and the answer have changed; the old decision is in the audit trail. What was not decided and is no longer found is
+    superseded; a decided one is marked as vanished, for a person to say what becomes of it.
+    """
+    stored = {item.id: item for item in _items_of(session, contract.id)}
+    shared = _shared(session, contract)
+    fresh: list[dict[str, Any]] = []
+    entries: list[Entry] = []
+    seen: set[str] = set()
+    for wanted in _wanted(session, contract):
+        seen.add(wanted["id"])
+        item = stored.get(wanted["id"])
+        if item is None:
+            new = {"created_at": now, "updated_at": now, "version": 1, "state": ItemState.PENDING, "ranked_on": NEVER}
+            fresh.append({**wanted, **shared, **new, "priority": 0.0, "approvals": 1})
+        elif (entry := _renewed(session, item, {**wanted, **shared}, now)) is not None:
+            entries.append(entry)
+    if fresh:
+        session.execute(insert(ReviewItem), [_without_seen(row) for row in fresh])
+    for item in stored.values():
+        gone = item.id not in seen and item.subject is not ItemSubject.ADDED
+        if gone and (entry := _vanished(session, item, now)) is not None:
+            entries.append(entry)
+    audit.write(session, PROGRAM, now, *entries)
+
+
+def sync_missing(session: Session, now: dt.datetime, limit: int = 200) -> int:
+    """Make the items of contracts that have none yet, ``limit`` of them at most; of how many. Zero: none are left."""
+    without = (
+        select(Contract)
+        .where(~columns(col(ReviewItem.id)).where(col(ReviewItem.contract_id) == col(Contract.id)).exists())
+        .where(columns(col(TermRow.id)).where(col(TermRow.contract_id) == col(Contract.id)).exists())
+        .limit(limit)
+    )
+    contracts = session.exec(without).all()
+    for contract in contracts:
+        sync_items(session, contract, now)
+    return len(contracts)
+
+
+def find_item(session: Session, item_id: str) -> ReviewItem | None:
+    """An item as it is now in the database."""
+    return session.get(ReviewItem, item_id, populate_existing=True)
+
+
+def change_item(
+    session: Session, item: ReviewItem, now: dt.datetime, values: Mapping[str, Any], *, unranked: bool = False
+) -> bool:
+    """Change an item if it still has the version that was read; whether it had. ``item`` then is as in the database.
+
+    This is the only way an item changes: of several writers who read the same version exactly one succeeds.
+    """
+    changes = dict(values) | ({"ranked_on": NEVER} if unranked else {})
+    done = session.execute(
+        update(ReviewItem)
+        .where(col(ReviewItem.id) == item.id, col(ReviewItem.version) == item.version)
+        .values(**changes, version=item.version + 1, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(done, CursorResult)
+    session.refresh(item)
+    return done.rowcount == 1
+
+
+def snapshot(item: ReviewItem, names: Iterable[str] = AUDITED) -> dict[str, Any]:
+    """Columns of an item for the audit trail."""
+    return {name: getattr(item, name) for name in names}
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What differs between two snapshots: before, after."""
+    changed = [name for name in before if before[name] != after[name]]
+    return {name: before[name] for name in changed}, {name: after[name] for name in changed}
+
+
+def machine_term(session: Session, item: ReviewItem) -> TermRow | None:
+    """The machine's row of the term an item is about."""
+    statement = select(TermRow).where(TermRow.contract_id == item.contract_id, TermRow.field == item.term_field)
+    return session.exec(statement).first()
+
+
+def source_of(value: Milestone | Term) -> str:
+    """A name for the passages that a value was read from."""
+    return _digest(*(" ".join(clause_words(evidence.quote)) for evidence in value.evidence))
+
+
+def answer_of(value: Milestone | Term) -> str:
+    """A name for what a value says, apart from the dates that follow from other facts."""
+    kept = value.model_dump_json(exclude=_DERIVED)
+    return _digest(kept, str(value.state in (TermState.ABSENT,)) if isinstance(value, Term) else "")
+
+
+def due_of(value: Milestone | Term) -> dt.date | None:
+    """The day to plan by."""
+    if isinstance(value, Term):
+        return value.date
+    return value.send_by or value.date or value.latest or value.earliest
+
+
+def finding_of(value: Milestone | Term) -> Finding:
+    """What the program has to say of a value."""
+    if isinstance(value, Term):
+        return _FINDINGS[value.state]
+    if value.blocked_on:
+        return Finding.BLOCKED
+    return Finding.CONFLICT if _CONFLICT in value.flags else Finding.FOUND
+
+
+def columns_of(value: Milestone | Term) -> dict[str, Any]:
+    """What an item shows and is sorted by, from the value it is about."""
+    first: Evidence | None = value.evidence[0] if value.evidence else None
+    quote = first.quote if first else ""
+    kind = value.field.value if isinstance(value, Term) else value.kind.value
+    return {
+        "kind": kind,
+        "title": term_title(value.field) if isinstance(value, Term) else value.title,
+        "quote": quote,
+        "page": first.page if first else None,
+        "finding": finding_of(value),
+        "due": due_of(value),
+        "blocked_on": value.blocked_on,
+        "confidence": value.confidence,
+        "rank": value.rank.score if isinstance(value, Milestone) and value.rank else None,
+        "recurring": isinstance(value, Milestone) and value.recurrence is not None,
+        "money": float(value.amount.value) if value.amount and value.amount.value is not None else None,
+        "rule": value.rule,
+        "clause_hash": clause_hash(kind, quote),
+        "clause_shape": clause_shape(kind, quote),
+    }
+
+
+def term_title(field: TermField) -> str:
+    """A term's name for people: ``Notice period``."""
+    return field.replace("_", " ").capitalize()
+
+
+_OF_THE_CONTRACT = ("counterparty", "contract_type", "contract_value")
+
+_SEEN = "_seen"
+"""Key of what a row of the machine says, beside the columns made from it."""
+
+
+def _wanted(session: Session, contract: Contract) -> Iterable[dict[str, Any]]:
+    """The columns of each item the contract should have.
+
+    All five terms have one, found or not; of the others only what was found, for there is nothing else to decide.
+    """
+    for term_row in session.exec(select(TermRow).where(TermRow.contract_id == contract.id)):
+        term = term_of(term_row)
+        if term.field in FIVE_TERMS or term.state is not TermState.ABSENT:
+            yield {
+                "id": item_id_of_term(contract.id, term.field),
+                "subject": ItemSubject.TERM,
+                "contract_id": contract.id,
+                "milestone_key": None,
+                "term_field": term.field,
+                **columns_of(term),
+                _SEEN: term,
+            }
+    current = select(MilestoneRow).where(MilestoneRow.contract_id == contract.id, col(MilestoneRow.current))
+    for row in session.exec(current):
+        milestone = milestone_of(row)
+        yield {
+            "id": item_id_of_milestone(row.key),
+            "subject": ItemSubject.MILESTONE,
+            "contract_id": contract.id,
+            "milestone_key": row.key,
+            "term_field": None,
+            **columns_of(milestone),
+            _SEEN: milestone,
+        }
+
+
+def _without_seen(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != _SEEN}
+
+
+def _shared(session: Session, contract: Contract) -> dict[str, Any]:
+    """Columns that all items of a contract have in common, to filter by."""
+    total = session.exec(
+        select(TermRow).where(TermRow.contract_id == contract.id, TermRow.field == TermField.TOTAL_VALUE)
+    ).first()
+    amount = term_of(total).amount if total else None
+    names = [str(party.get("name", "")) for party in contract.parties]
+    return {
+        "counterparty": "; ".join(name for name in names if name) or None,
+        "contract_type": contract.contract_type,
+        "contract_value": float(amount.value) if amount and amount.value is not None else None,
+    }
+
+
+def _renewed(session: Session, item: ReviewItem, wanted: dict[str, Any], now: dt.datetime) -> Entry | None:
+    """Let an item follow a new reading, as far as a decision allows."""
+    seen = wanted[_SEEN]
+    before = snapshot(item)
+    values = {name: value for name, value in _as_stored(wanted).items() if getattr(item, name) != value}
+    if item.state is ItemState.PENDING:
+        return _followed(session, item, values, before, now, None)
+    if item.state is ItemState.SUPERSEDED:
+        return _followed(session, item, values | {"state": ItemState.PENDING}, before, now, "found again")
+    if item.decided_source != source_of(seen) and item.decided_answer != answer_of(seen):
+        values |= UNDECIDED | {"state": ItemState.PENDING}
+        return _followed(session, item, values, before, now, "a new reading of a changed passage")
+    # What was decided stands; only what describes the contract, and that the passage is there again, is taken over.
+    kept: dict[str, Any] = {name: values[name] for name in _OF_THE_CONTRACT if name in values}
+    if item.finding is Finding.VANISHED:
+        kept["finding"] = wanted["finding"]
+    if kept:
+        change_item(session, item, now, kept)
+    return None
+
+
+def _followed(
+    session: Session,
+    item: ReviewItem,
+    values: dict[str, Any],
+    before: dict[str, Any],
+    now: dt.datetime,
+    reason: str | None,
+) -> Entry | None:
+    if not values:
+        return None
+    change_item(session, item, now, values, unranked=True)
+    if reason is None:
+        return None
+    old, new = difference(before, snapshot(item))
+    return Entry(Action.REOPEN, item, before=old, after=new, reason=reason)
+
+
+def _vanished(session: Session, item: ReviewItem, now: dt.datetime) -> Entry | None:
+    before = snapshot(item)
+    if item.state.open:
+        values: dict[str, Any] = {"state": ItemState.SUPERSEDED}
+    elif item.state.confirmed and item.finding is not Finding.VANISHED:
+        values = {"finding": Finding.VANISHED}
+    else:
+        return None
+    change_item(session, item, now, values)
+    old, new = difference(before, snapshot(item))
+    return Entry(Action.SUPERSEDE, item, before=old, after=new, reason="no longer found by a new reading")
+
+
+def _as_stored(wanted: dict[str, Any]) -> dict[str, Any]:
+    """The columns as they will come back from the database, to compare with what is there."""
+    return {
+        name: storable_tree(value) if type(value) is str else value for name, value in wanted.items() if name != _SEEN
+    }
+
+
+def _items_of(session: Session, contract_id: str) -> Iterable[ReviewItem]:
+    statement = select(ReviewItem).where(ReviewItem.contract_id == contract_id)
+    return session.exec(statement.execution_options(populate_existing=True)).all()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
