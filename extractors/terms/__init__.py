@@ -44,12 +44,12 @@ def extract_terms(document: Document, rules: RuleSet, finder: TextModel | None =
     hits: dict[str, list[Hit]] = defaultdict(list)
     for hit in engine_for(rules, GROUP).run(document):
         hits[hit.rule.target].append(hit)
-    agreement = agreement_dates(hits["agreement_date"], hits["signature_date"], document)
+    agreement = agreement_dates(hits["agreement_date"], hits["signature_date"], document, hits["effective_date"])
     agreed = best_of(agreement, document, clauses)
-    effective = effective_dates(
-        hits["effective_date"], hits["signature_date"], document, agreed.expr if agreed else None
-    )
     dates = defined_dates(hits["defined_date"])
+    effective = effective_dates(
+        hits["effective_date"], hits["signature_date"], document, agreed.expr if agreed else None, dates
+    )
     chosen = {
         TermField.AGREEMENT_DATE: merge(TermField.AGREEMENT_DATE, agreement, document, rules, clauses),
         TermField.EFFECTIVE_DATE: merge(TermField.EFFECTIVE_DATE, effective, document, rules, clauses),

@@ -1,11 +1,13 @@
 """The agreement date and the effective date."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 from pydantic import TypeAdapter
 
 from extractors.engine import Document, Hit
+from extractors.grammar.mentions import Mention
 from extractors.terms.anchors import DefinedDates
 from models.candidate import TermCandidate
 from models.contract import TermField
@@ -16,6 +18,17 @@ UNSURE = 0.5
 """Rules below this score do not vouch for an incomplete date."""
 FURTHER = 0.01
 """What a candidate loses for each date that stands before it in the text."""
+ALONE, LABELLED = 0.8, 0.42
+"""What a date on the cover counts for that stands on a line of its own, and one beside no more than a label."""
+BLOCK = 3_000
+"""Characters between two dates with signatures from which on they belong to different instruments in one file."""
+_LABEL = re.compile(r"effective dates?:?\s*$", re.IGNORECASE)
+_NO_SIGNING = re.compile(
+    r"\b(?:commence\w*|effective|expir\w*|termination|start\w*|end|open|renewal|supersed\w*|revis\w*|version)\b[^:]{0,60}:?\s*$"
+    r"|\bsource:|\b(?:through|until|after|before|beyond|by|since|from)\s*\W{0,2}$",
+    re.IGNORECASE,
+)
+"""What stands before a date near the signatures that is not the date of signing."""
 
 
 def expression(value: object) -> DateExpr:
@@ -23,28 +36,75 @@ def expression(value: object) -> DateExpr:
     return _EXPR.validate_python(value)
 
 
-def agreement_dates(hits: Sequence[Hit], signed: Sequence[Hit], document: Document) -> list[TermCandidate]:
-    """Candidates for the date the contract bears. Earlier in the text is better; of the signatures' dates, the last."""
+def agreement_dates(
+    hits: Sequence[Hit], signed: Sequence[Hit], document: Document, effective: Sequence[Hit] = ()
+) -> list[TermCandidate]:
+    """Candidates for the date the contract bears. Earlier in the text is better; of the signatures' dates, the last.
+
+    ``effective`` say which day the Effective Date is, for a contract that is "entered into as of the Effective Date".
+    """
+    named = max(effective_dates(effective, signed, document, None), key=_score, default=None)
     found = []
     seen: dict[int, int] = {}
     for hit in sorted(hits, key=_date_start):
         value = hit.value()
-        mention = hit.slots["date"].mention
-        if not value or mention is None:
+        if not value:
             continue
-        if "signature" in document.passages[hit.passage].tags and hit.rule.where == ("cover",):
-            # A short document: what looks like its cover is where it is signed.
+        slot = hit.slots.get("date")
+        if slot is None:
+            if named is not None and isinstance(named.expr, Fixed):
+                found.append(_agreed(hit, named.expr, hit.rule.score, document))
             continue
+        mention = slot.mention
+        if mention is None:
+            continue
+        score = hit.rule.score
+        if hit.rule.where == ("cover",):
+            if "signature" in document.passages[hit.passage].tags:
+                # A short document: what looks like its cover is where it is signed.
+                continue
+            if score < UNSURE:
+                score = _on_cover(document, mention)
         if isinstance(mention.value, Incomplete) and hit.rule.score < UNSURE:
             # A month somewhere on the cover is no date of the contract.
             continue
         place = seen.setdefault(mention.start, len(seen))
-        found.append(_agreed(hit, expression(value["expr"]), hit.rule.score - FURTHER * place, document))
-    by_date = {date: hit for hit, date in _dates(signed)}
+        if score > 0:
+            found.append(_agreed(hit, expression(value["expr"]), score - FURTHER * place, document))
+    by_date = {date: hit for hit, date in _dates(signatures(signed, document))}
     last = latest(list(by_date))
     if last is not None:
         hit = by_date[last]
         found.append(_agreed(hit, last, hit.rule.score, document))
+    return found
+
+
+def _on_cover(document: Document, mention: Mention) -> float:
+    """How much a date on the cover counts that no words explain: most on its own line, nothing in a sentence."""
+    text = document.text
+    start = max(text.rfind(sign, 0, mention.start) for sign in "\n\t") + 1
+    before = text[start : mention.start].strip()
+    ends = re.match(r"[ .]*(?:[\n\t]|$)", text[mention.end : mention.end + 9])
+    if _LABEL.search(text[max(0, mention.start - 30) : mention.start]):
+        return LABELLED
+    if not before and ends:
+        return ALONE
+    names = [word for word in before.split() if word[0].isalpha()]
+    return LABELLED if ends and all(name[0].isupper() for name in names) else 0.0
+
+
+def signatures(signed: Sequence[Hit], document: Document) -> list[Hit]:
+    """The dates with the signatures of the contract itself, not those of what is attached to it or amends it."""
+    found: list[Hit] = []
+    for hit in sorted(signed, key=_date_start):
+        if "attachment" in document.passages[hit.passage].tags:
+            continue
+        line = document.text[max(0, hit.span.start - 70) : hit.span.start].rsplit("\n", 1)[-1]
+        if _NO_SIGNING.search(line):
+            continue
+        if found and hit.span.start - found[-1].span.end > BLOCK:
+            break
+        found.append(hit)
     return found
 
 
@@ -65,20 +125,24 @@ def _dates(hits: Sequence[Hit]) -> list[tuple[Hit, DateExpr]]:
 
 
 def _date_start(hit: Hit) -> int:
-    return hit.slots["date"].span.start
+    return hit.slots["date"].span.start if "date" in hit.slots else hit.span.start
 
 
 def effective_dates(
-    hits: Sequence[Hit], signed: Sequence[Hit], document: Document, agreement: DateExpr | None
+    hits: Sequence[Hit],
+    signed: Sequence[Hit],
+    document: Document,
+    agreement: DateExpr | None,
+    dates: DefinedDates | None = None,
 ) -> list[TermCandidate]:
     """Candidates for the date from which the contract has effect.
 
-    ``agreement`` stands in for "the date hereof", the last date of ``signed`` for "the last signature"; where there is
-    no such date, the answer hangs on that fact.
+    ``agreement`` stands in for "the date hereof", the last date of ``signed`` for "the last signature", and ``dates``
+    for an event that the contract dates elsewhere; where there is no such date, the answer hangs on that fact.
     """
     known = {
         AnchorName.AGREEMENT_DATE: agreement,
-        AnchorName.SIGNATURE: latest([date for _, date in _dates(signed)]) or agreement,
+        AnchorName.SIGNATURE: latest([date for _, date in _dates(signatures(signed, document))]) or agreement,
     }
     found = []
     for place, hit in enumerate(sorted(hits, key=_start)):
@@ -87,7 +151,8 @@ def effective_dates(
             continue
         expr = expression(value["expr"])
         if isinstance(expr, Anchor):
-            expr = known.get(expr.name) or expr
+            dated = dates.read(expr.event) if dates and expr.event else None
+            expr = dated if isinstance(dated, Fixed) else known.get(expr.name) or expr
         elif isinstance(expr, Shift) and isinstance(expr.base, Anchor):
             expr = expr.model_copy(update={"base": known.get(expr.base.name) or expr.base})
         score = max(hit.rule.score - FURTHER * min(place, 9), 0.05)
@@ -105,6 +170,10 @@ def effective_dates(
             )
         )
     return found
+
+
+def _score(candidate: TermCandidate) -> float:
+    return candidate.score
 
 
 def _start(hit: Hit) -> int:

@@ -60,6 +60,39 @@ def answer(term: Term) -> Any:
             "2017-03-28",
             id="last signature",
         ),
+        pytest.param(
+            "Supply Agreement, effective as of May 1, 2012, by and between Alder Ltd and Birch Inc.",
+            "2012-05-01",
+            id="a title and the parties",
+        ),
+        pytest.param(
+            "AGENCY AGREEMENT\nMay 14, 2014\nAlder & Co.\nLadies and Gentlemen:\n"
+            "Birch Inc. offers shares to those who held deposits as of February 28, 2013.",
+            "2014-05-14",
+            id="a line of its own above a letter",
+        ),
+        pytest.param(
+            "Services Agreement\nBirch maintains the system of Alder and delivers it by April 15, 2000.",
+            None,
+            id="a date in a sentence of the cover",
+        ),
+        pytest.param(
+            "This Agreement is entered into as of the Effective Date by Alder and Birch.\n"
+            '"Effective Date" means December 5, 2014.\nBy: /s/ A\nDate: 12/20/2014',
+            "2014-12-05",
+            id="as of the Effective Date",
+        ),
+        pytest.param(
+            UNDATED + "They agree.\nBy: /s/ A\nDate: May 5, 1998\n" + "Birch delivers. " * 250 + "\n"
+            "Amendment 2\nBy: /s/ A\nDate: November 29, 1999",
+            "1998-05-05",
+            id="not the signatures of an amendment in the same file",
+        ),
+        pytest.param(
+            UNDATED + "They agree.\nCOMMENCEMENT DATE FOR MAINTENANCE: MARCH 1, 2001\nBy: /s/ A",
+            None,
+            id="not every date near the signatures",
+        ),
     ],
 )
 def test_agreement_dates(text: str, expected: str | None) -> None:
@@ -86,6 +119,15 @@ def test_a_date_with_blanks_is_partial_and_never_completed() -> None:
             id="the date first written above",
         ),
         pytest.param(UNDATED + "This Agreement shall commence on 15 March 2018.", "2018-03-15", id="by its beginning"),
+        pytest.param(UNDATED + "TERM: From 30 January 2012 until 29 July 2012.", "2012-01-30", id="by its first day"),
+        pytest.param(
+            UNDATED + "The launch date shall be 1 September 1999.\nThe effective date of the term is the launch date.",
+            "1999-09-01",
+            id="by an event that is dated elsewhere",
+        ),
+        pytest.param(
+            UNDATED + "The rest period is two months to commence on 4 November 1998.", None, id="not by another period"
+        ),
         pytest.param("This Agreement is made as of 3 March 2014 between Alder and Birch.", None, id="not said"),
     ],
 )
