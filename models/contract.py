@@ -13,6 +13,7 @@ from models.evidence import Evidence
 from models.money import Amount
 from models.period import Direction, Period
 from models.problem import Problem
+from models.sending import NoticeCycle, Sending
 
 SCHEMA_VERSION = 1
 
@@ -136,12 +137,25 @@ class Recurrence(StrEnum):
     PER_EVENT = "per_event"
 
 
+class Rank(Value):
+    """How much a milestone matters, from 0 to 100, and why: what it is first, then the weightiest reason."""
+
+    score: int
+    reasons: tuple[str, ...] = ()
+
+
 class Milestone(Value):
     """Something someone must do, or that happens, at some time.
 
     ``offset``, ``anchor`` (words), ``direction`` and ``recurrence`` are the timing as stated; ``expr`` is the same for
     the date algebra. ``date`` (or ``earliest`` and ``latest`` for a window) is filled only by resolving ``expr``;
     where that is not possible ``blocked_on`` says what is missing, and there is no date.
+
+    ``occurrences`` are the first dates of a recurrence. A notice also has ``sending`` (how, to whom, how long it
+    takes), ``send_by`` (never after the deadline) and, where it is about the end of the term, the ``cycles`` of the
+    terms to come. ``depends_on`` names the milestones whose completion this one waits for, by their keys within the
+    contract (``models.milestone_keys``). ``consequences`` are what the contract says happens else; ``rank`` says how
+    much it matters, whatever the day.
     """
 
     kind: MilestoneKind
@@ -166,6 +180,13 @@ class Milestone(Value):
     criteria: str | None = None
     vague: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    occurrences: tuple[dt.date, ...] = ()
+    sending: Sending | None = None
+    send_by: dt.date | None = None
+    cycles: tuple[NoticeCycle, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    consequences: tuple[str, ...] = ()
+    rank: Rank | None = None
 
     @property
     def quote(self) -> str:

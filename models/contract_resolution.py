@@ -6,14 +6,17 @@ values that were read.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from models.business import WEEKENDS_ONLY, BusinessCalendar
-from models.contract import Milestone, Term, TermField, TermState
-from models.cycles import NO_END, RollingTerm
+from models.contract import Milestone, MilestoneKind, Term, TermField, TermState
+from models.cycles import NO_END, Cycle, RollingTerm
 from models.dateexpr import Anchor, AnchorName, DateExpr, Incomplete, Shift, TermEnd, Window
 from models.derivation import derivation, window_words
+from models.notice_deadlines import notice_cycles, terms_ahead, with_send_by
+from models.occurrences import expand
 from models.period import Direction, Period, Unit
 from models.resolution import Blocked, Conventions, Fact, Resolved
 from models.resolve import Resolver
@@ -30,7 +33,13 @@ _ANCHOR_OF = {
     TermField.EFFECTIVE_DATE: AnchorName.EFFECTIVE_DATE,
     TermField.EXPIRATION_DATE: AnchorName.TERM_END,
 }
-_NO_DATE = dict.fromkeys(("date", "earliest", "latest", "derivation"))
+_NO_DATE: dict[str, Any] = {
+    **dict.fromkeys(("date", "earliest", "latest", "derivation", "send_by")),
+    "cycles": (),
+    "occurrences": (),
+}
+OCCURRENCES = 4
+"""Dates of a recurrence that are told ahead: the first and the next ones."""
 _ONE_DAY = Period(count=1, unit=Unit.DAY)
 
 
@@ -40,17 +49,26 @@ def resolve_contract(
     calendar: BusinessCalendar = WEEKENDS_ONLY,
     conventions: Conventions | None = None,
     supplied: Mapping[str, Fact] | None = None,
+    as_of: dt.date | None = None,
 ) -> tuple[tuple[Term, ...], tuple[Milestone, ...]]:
     """Terms and milestones as they resolve, for the initial term.
 
     ``supplied`` are facts that a person stated, by ``Anchor.key``. A milestone that is blocked has no date, and one
     that no longer is loses ``blocked_on``. To resolve for a later term of a contract that rolled over, see
     ``resolve_milestones`` and ``RollingTerm.resolver_in``.
+
+    A notice about the end of the term also gets the deadlines of the terms to come (``cycles``), and a recurrence its
+    first dates: from ``as_of`` on where it is given, else from the beginning.
     """
     resolver = contract_resolver(terms, calendar, conventions, supplied)
+    resolved = resolve_milestones(milestones, resolver)
+    ahead: Sequence[tuple[Cycle, Resolver]] = ()
+    if any(milestone.kind is MilestoneKind.NOTICE for milestone in resolved):
+        rolling = rolling_term(terms, calendar, conventions, supplied)
+        ahead = terms_ahead(rolling, as_of) if isinstance(rolling, RollingTerm) else ()
     return (
         tuple(_resolved_term(term, resolver) for term in terms),
-        resolve_milestones(milestones, resolver),
+        tuple(_with_what_follows(milestone, resolver, ahead, as_of) for milestone in resolved),
     )
 
 
@@ -179,7 +197,25 @@ def _resolved_milestone(milestone: Milestone, resolver: Resolver) -> Milestone:
     if isinstance(outcome, Blocked):
         return milestone.model_copy(update={**_NO_DATE, "blocked_on": outcome.phrase})
     when = {"date": outcome.date} if outcome.date else {"earliest": outcome.earliest, "latest": outcome.latest}
-    return milestone.model_copy(update={**_NO_DATE, **when, "blocked_on": None, "derivation": derivation(outcome)})
+    dated = milestone.model_copy(update={**_NO_DATE, **when, "blocked_on": None, "derivation": derivation(outcome)})
+    return with_send_by(dated, resolver)
+
+
+def _with_what_follows(
+    milestone: Milestone, resolver: Resolver, ahead: Sequence[tuple[Cycle, Resolver]], as_of: dt.date | None
+) -> Milestone:
+    """The milestone with the deadlines of the terms to come, or the dates of its recurrence."""
+    if cycles := notice_cycles(milestone, ahead):
+        return milestone.model_copy(update={"cycles": cycles})
+    if milestone.recurrence is None or milestone.expr is None or not (milestone.date or milestone.latest):
+        return milestone
+    begin = milestone.date or milestone.earliest or milestone.latest
+    start = max(day for day in (begin, as_of) if day is not None)
+    found = expand(
+        milestone.expr, resolver.facts, start, dt.date.max, resolver.calendar, resolver.conventions, OCCURRENCES
+    )
+    days = () if isinstance(found, Blocked) else tuple(one.due for one in found)
+    return milestone.model_copy(update={"occurrences": days}) if len(days) > 1 else milestone
 
 
 def _fact(name: AnchorName, term: Term, expr: DateExpr) -> Fact:

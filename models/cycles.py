@@ -106,6 +106,14 @@ class RollingTerm:
             passed = cycle.notice_latest
         return None
 
+    def rolls_after(self, cycle: Cycle) -> bool:
+        """Whether notice about a term's end means something: not in the last term of an automatic renewal.
+
+        Where nothing renews by itself there is one term, and notice in it, to exercise an option say.
+        """
+        rolls = self.renewal is not None and self.renewal.automatic
+        return not (rolls and cycle.number > self._last_index)
+
     def facts_in(self, cycle: Cycle) -> dict[str, Fact]:
         """The contract's facts as they are in a cycle: its milestones hang on the end of that term, not the first."""
         facts = dict(self.facts)
@@ -145,8 +153,7 @@ class RollingTerm:
 
     def _with_notice(self, cycle: Cycle) -> Cycle:
         """The cycle with its notice resolved; there is none to give where the term has no end, or is the last."""
-        rolls = self.renewal is not None and self.renewal.automatic
-        if self.notice is None or cycle.end is None or (rolls and cycle.number > self._last_index):
+        if self.notice is None or cycle.end is None or not self.rolls_after(cycle):
             return cycle
         outcome = self.resolver_in(cycle).resolve(self.notice)
         if isinstance(outcome, Blocked):

@@ -5,13 +5,18 @@ week 7 days by definition; months are never turned into days). What was not foun
 that it is absent.
 """
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from models.contract import SCHEMA_VERSION, Milestone, Outcome, Reading, Term, TermField
 from models.evidence import Evidence
+from models.milestone_keys import keys_of
 from models.money import Amount
 from models.period import Period, Unit
 from models.problem import Problem
+from models.sending import NoticeCycle, Sending
+from store.identity import contract_id
 
 Json = dict[str, Any]
 
@@ -29,7 +34,7 @@ def document_object(outcome: Outcome) -> Json:
         "pages": outcome.pages,
         "draft": outcome.draft,
         "terms": {str(term.field): term_object(term) for term in outcome.terms},
-        "milestones": [milestone_object(milestone) for milestone in outcome.milestones],
+        "milestones": _milestone_objects(outcome),
         "problems": [problem_object(problem) for problem in outcome.problems],
     }
 
@@ -88,20 +93,31 @@ def _renewal_value(term: Term) -> Any:
     return length(renewal.period) | {"successive": renewal.successive, "automatic": renewal.automatic} | times
 
 
-def milestone_object(milestone: Milestone) -> Json:
+def _milestone_objects(outcome: Outcome) -> list[Json]:
+    """The milestones with their ids, which are those of the database, and the ids of what each waits for."""
+    ids = keys_of(outcome.milestones, contract_id(outcome.sha256 or ""))
+    id_of = dict(zip(keys_of(outcome.milestones), ids, strict=True))
+    return [
+        milestone_object(milestone, id_, [id_of[key] for key in milestone.depends_on if key in id_of])
+        for milestone, id_ in zip(outcome.milestones, ids, strict=True)
+    ]
+
+
+def milestone_object(milestone: Milestone, id_: str | None = None, depends_on: Sequence[str] = ()) -> Json:
     """One milestone: when, what for, and why. There is a date only where it follows from the contract."""
     offset, unit = _offset(milestone.offset)
     window = None
     if milestone.date is None and (milestone.earliest or milestone.latest):
         window = {
-            "earliest": milestone.earliest.isoformat() if milestone.earliest else None,
-            "latest": milestone.latest.isoformat() if milestone.latest else None,
+            "earliest": _iso(milestone.earliest),
+            "latest": _iso(milestone.latest),
         }
     return {
+        "id": id_,
         "kind": str(milestone.kind),
         "title": milestone.title,
         "quote": milestone.quote,
-        "date": milestone.date.isoformat() if milestone.date else None,
+        "date": _iso(milestone.date),
         "window": window,
         "offset": offset,
         "unit": unit,
@@ -109,11 +125,18 @@ def milestone_object(milestone: Milestone) -> Json:
         "anchor": milestone.anchor,
         "recurrence": str(milestone.recurrence) if milestone.recurrence else None,
         "rrule": milestone.rrule,
+        "occurrences": [day.isoformat() for day in milestone.occurrences],
         "amount": amount_object(milestone.amount) if milestone.amount else None,
         "who": milestone.who,
         "method": milestone.method,
+        "sending": _sending_object(milestone.sending) if milestone.sending else None,
+        "send_by": _iso(milestone.send_by),
+        "cycles": [_cycle_object(cycle) for cycle in milestone.cycles],
+        "depends_on": list(depends_on),
         "criteria": milestone.criteria,
         "vague": list(milestone.vague),
+        "consequences": list(milestone.consequences),
+        "rank": {"score": milestone.rank.score, "reasons": list(milestone.rank.reasons)} if milestone.rank else None,
         "confidence": milestone.confidence,
         "blocked_on": milestone.blocked_on,
         "evidence": [evidence_object(evidence) for evidence in milestone.evidence],
@@ -121,6 +144,35 @@ def milestone_object(milestone: Milestone) -> Json:
         "rule": milestone.rule,
         "flags": list(milestone.flags),
     }
+
+
+def _sending_object(sending: Sending) -> Json:
+    """How a notice travels and to whom; what it takes is a length, and an allowance where the contract is silent."""
+    return {
+        "methods": list(sending.methods),
+        "slowest": sending.slowest,
+        "takes": length(sending.takes) if sending.takes else None,
+        "why": sending.why or None,
+        "stated": sending.stated,
+        "to": [addressee.model_dump() for addressee in sending.to],
+        "evidence": evidence_object(sending.evidence) if sending.evidence else None,
+    }
+
+
+def _cycle_object(cycle: NoticeCycle) -> Json:
+    """The notice of one term."""
+    return {
+        "number": cycle.number,
+        "term_start": _iso(cycle.term_start),
+        "term_end": _iso(cycle.term_end),
+        "earliest": _iso(cycle.earliest),
+        "latest": _iso(cycle.latest),
+        "send_by": _iso(cycle.send_by),
+    }
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _offset(period: Period | None) -> tuple[int | None, str | None]:

@@ -1,7 +1,6 @@
 """Storing what reading a document gave: all of it in one transaction, or none."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from models.contract import Milestone, Outcome, Status, Term, TermField, TermState
+from models.milestone_keys import keys_of
 from models.problem import Problem
 from store import identity, rows
 from store.ledger import settle
@@ -70,20 +70,10 @@ def find_extraction(session: Session, sha256: str, ruleset_version: str, model_v
 
 
 def milestone_keys(milestones: Iterable[Milestone], contract_id: str) -> Iterator[tuple[str, Milestone]]:
-    """Each milestone with its stable key, in the order of the text.
-
-    Where one passage gives several milestones of a kind, the second and later ones are numbered.
-    """
-    met: Counter[str] = Counter()
-    for milestone in sorted(milestones, key=_place):
-        key = milestone.key(contract_id)
-        met[key] += 1
-        yield key if met[key] == 1 else identity.derive("milestone", key, str(met[key])), milestone
-
-
-def _place(milestone: Milestone) -> tuple[int, int, str, str]:
-    first = milestone.evidence[0]
-    return first.start, first.end, milestone.kind, milestone.model_dump_json()
+    """Each milestone with its stable key, in the order of the text."""
+    found = tuple(milestones)
+    keyed = zip(keys_of(found, contract_id), found, strict=True)
+    yield from sorted(keyed, key=lambda one: (one[1].evidence[0].start, one[1].evidence[0].end, one[1].kind, one[0]))
 
 
 def _save_document(session: Session, document: Document) -> None:

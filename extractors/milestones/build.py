@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from extractors.engine import Document
 from extractors.evidence import evidence
 from extractors.milestones.amounts import amount_for
 from extractors.milestones.conventions import When, when
 from extractors.milestones.kinds import Decision
+from extractors.milestones.notices import NoticesClause, notice_words, notices_clause, sending_for
 from extractors.milestones.proposals import Proposal
 from extractors.milestones.rows import CONFIDENCE, RULE, Row
 from extractors.milestones.titles import title
 from extractors.milestones.wording import Duty, Wording, as_the_contract_says, wording_for
 from models.contract import Milestone, MilestoneKind, Term, TermField
 from models.money import Amount
+from models.sending import Sending
 from models.source import Span
 from rules.schema import RuleSet
 
@@ -27,6 +30,7 @@ _MEETS = re.compile(
     r"(?:hold|attend|convene|conduct|participate in)\s+(?:[\w’'-]+\s+){0,4}(?:meeting|audit|inspection)s?\b"
 )
 _SUM = re.compile(r"[$€£¥]\s?\d")
+_IN_WRITING = "in writing"
 _PAYER_REACH = 2_500
 """Characters before a table within which the sentence that tells who pays is looked for."""
 
@@ -40,6 +44,12 @@ class Builder:
         self._terms = {term.field: term for term in terms}
         parties = self._terms.get(TermField.PARTIES)
         self._parties = parties.parties if parties else ()
+        self._rules = rules
+
+    @cached_property
+    def _notices(self) -> NoticesClause | None:
+        """The notices clause; looked for once, and only where there is a notice to give."""
+        return notices_clause(self._document, self._parties, self._rules)
 
     def from_decision(self, decision: Decision) -> Milestone:
         """The milestone that a decision stands for."""
@@ -96,6 +106,7 @@ class Builder:
         proposal: Proposal,
     ) -> Milestone:
         clause = self._document.text[span.start : span.end]
+        sending, method = self._sending(clause, title, who) if kind in _NOTIFIED else (None, None)
         return Milestone.model_validate(
             {
                 "kind": kind,
@@ -111,11 +122,21 @@ class Builder:
                 "rrule": timing.rrule,
                 "amount": amount,
                 "who": who,
-                "method": self._wording.method(clause) if kind in _NOTIFIED else None,
+                "method": method,
+                "sending": sending,
                 "vague": self._wording.vague(clause),
                 "flags": _flags(proposal),
             }
         )
+
+    def _sending(self, clause: str, title: str, who: str | None) -> tuple[Sending | None, str | None]:
+        """How the notice of a clause is sent: as it says itself, else as the notices clause does; in words too."""
+        sending = sending_for(self._notices, notice_words(self._rules), clause, f"{title} {clause}", who)
+        own = self._wording.method(clause)
+        if sending is None or (own and own != _IN_WRITING):
+            return sending, own
+        *others, last = sending.methods
+        return sending, f"{', '.join(others)} or {last}" if others else last
 
     def _kind(self, kind: MilestoneKind, duty: Duty | None) -> MilestoneKind:
         """The kind, by the verb of the duty where that leaves no doubt."""

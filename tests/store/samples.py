@@ -9,6 +9,7 @@ from models.contract import (
     MilestoneKind,
     Outcome,
     Party,
+    Rank,
     Reading,
     Recurrence,
     Renewal,
@@ -22,6 +23,7 @@ from models.evidence import Evidence, PageBox
 from models.money import Amount
 from models.period import Direction, Period, Unit
 from models.problem import Category, Problem, Stage
+from models.sending import Addressee, NoticeCycle, Sending
 from store.ledger import FileSeen
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=dt.UTC)
@@ -65,6 +67,19 @@ def notice(quote: str = "Either party may give sixty (60) days' notice before th
         who="Either party",
         method="registered mail",
         flags=("safe_reading",),
+        sending=Sending(
+            methods=("registered mail",),
+            slowest="registered mail",
+            takes=Period(count=3, unit=Unit.DAY, business=True),
+            why="deemed received",
+            by_post=True,
+            to=(Addressee(party="Supplier", address="Nordwind Optik GmbH, Kiel", email="office@nordwind.example"),),
+            evidence=evidence(700, "Notices are sent by registered mail.", page=4),
+        ),
+        send_by=dt.date(2027, 12, 28),
+        cycles=(NoticeCycle(number=1, term_end=dt.date(2028, 2, 29), latest=dt.date(2027, 12, 31)),),
+        consequences=("auto_renewal",),
+        rank=Rank(score=80, reasons=("notice", "the contract renews by itself")),
     )
 
 
@@ -85,6 +100,8 @@ def payment(quote: str = "Customer shall pay € 5,000.00 to € 7,500.50 on the
         who="Customer",
         criteria="after acceptance",
         vague=("substantially complete",),
+        occurrences=(dt.date(2024, 1, 31), dt.date(2024, 2, 29)),
+        depends_on=("0" * 32,),
     )
 
 
