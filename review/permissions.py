@@ -10,19 +10,16 @@ database without accounts whoever sits at this machine is the one local user; no
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
 
 from models.actor import Actor, Role, Scope, local_actor
 from review.refusals import for_program, refusal
@@ -154,6 +151,17 @@ def current_actor(request: Request) -> Actor:
     return identity.actor
 
 
+def in_person(request: Request) -> Identity:
+    """Who makes a request, themselves (a dependency): what concerns an account is not for a token to do.
+
+    Raises NotSignedIn, also for a program with a token.
+    """
+    identity = identify(request)
+    if identity is None or identity.token is not None:
+        raise NotSignedIn
+    return identity
+
+
 class Requirement(Protocol):
     """What ``requires`` gives."""
 
@@ -180,6 +188,9 @@ def requires(role: Role) -> Requirement:
     return _Requires(role)
 
 
+InPerson = Annotated[Identity, Depends(in_person)]
+"""For routes about one's own account."""
+
 Viewer = Annotated[Actor, Depends(requires(Role.VIEWER))]
 """For routes that read."""
 
@@ -188,33 +199,6 @@ Reviewer = Annotated[Actor, Depends(requires(Role.REVIEWER))]
 
 Admin = Annotated[Actor, Depends(requires(Role.ADMIN))]
 """For routes that administer."""
-
-
-def role_needed(route: BaseRoute) -> Role | None:
-    """The role that a route asks for, None if it asks for none."""
-    if not isinstance(route, APIRoute):
-        return None
-    roles = [call.needed for call in _calls(route.dependant) if isinstance(call, _Requires)]
-    return max(roles, key=list(Role).index, default=None)
-
-
-def routes_of(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Role | None]]:
-    """Each path and method with the role it needs, those of parts mounted elsewhere included."""
-    for route in routes:
-        if isinstance(route, Mount) and route.routes:
-            for path, method, role in routes_of(route.routes):
-                yield route.path + path, method, role
-        elif isinstance(route, Mount):
-            yield route.path, "GET", None
-        elif isinstance(route, Route):
-            for method in sorted(route.methods or ()):
-                yield route.path, method, role_needed(route)
-
-
-def _calls(dependant: Dependant) -> Iterator[Any]:
-    yield dependant.call
-    for part in dependant.dependencies:
-        yield from _calls(part)
 
 
 def answer_refusals(app: FastAPI) -> None:

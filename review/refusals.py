@@ -18,7 +18,8 @@ API = "/api/"
 def for_program(scope: Scope) -> bool:
     """Whether the answer is for a program rather than for a page."""
     path: str = scope["path"]
-    return path.startswith(API) or "text/html" not in Headers(scope=scope).get("accept", "text/html")
+    accepts = Headers(scope=scope).get("accept", "")
+    return path.startswith(API) or ("json" in accepts and "text/html" not in accepts)
 
 
 def refusal(
