@@ -97,7 +97,7 @@ def sync_items(session: Session, contract: Contract, now: dt.datetime) -> None:
     superseded; a decided one is marked as vanished, for a person to say what becomes of it.
     """
     stored = {item.id: item for item in _items_of(session, contract.id)}
-    shared = _shared(session, contract)
+    shared = shared_columns(session, contract)
     fresh: list[dict[str, Any]] = []
     entries: list[Entry] = []
     seen: set[str] = set()
@@ -269,7 +269,7 @@ def _without_seen(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != _SEEN}
 
 
-def _shared(session: Session, contract: Contract) -> dict[str, Any]:
+def shared_columns(session: Session, contract: Contract) -> dict[str, Any]:
     """Columns that all items of a contract have in common, to filter by."""
     total = session.exec(
         select(TermRow).where(TermRow.contract_id == contract.id, TermRow.field == TermField.TOTAL_VALUE)

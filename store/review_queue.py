@@ -1,0 +1,283 @@
+"""The queue: which items are to be decided, in which order, and how many there are.
+
+The order is by consequence (``models.consequence``). It is kept in a column, so that a page of the queue is one walk
+along an index however many items wait; ``rank`` brings the column up to date, for it changes with the days.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, CursorResult, Float, case, cast, func, literal, tuple_, update
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.consequence import Weights
+from models.decision import Finding, ItemState, ItemSubject
+from store.review_tables import ReviewItem
+from store.tables import Contract, LedgerEntry
+
+OPEN = (ItemState.PENDING, ItemState.AWAITING_APPROVAL)
+"""States in which somebody still has to decide."""
+
+DONE = (ItemState.ACCEPTED, ItemState.CORRECTED, ItemState.REJECTED)
+"""States in which somebody has decided."""
+
+_FEW = 2_000
+"""Items ranked in one go: other writers need not wait for long."""
+
+
+class QueueFilter(NamedTuple):
+    """Which items; every part left out allows all.
+
+    ``state`` counts only those by default that wait for a decision. ``unassigned`` and ``assignee``: whose they are;
+    ``reviewer``: who decided them. ``counterparty`` is part of a party's name, ``text`` of a title, quote or name.
+    ``min_confidence`` and ``max_confidence`` are both included.
+    """
+
+    batch: str | None = None
+    contract: str | None = None
+    kinds: tuple[str, ...] = ()
+    counterparty: str | None = None
+    contract_type: str | None = None
+    assignee: str | None = None
+    unassigned: bool = False
+    reviewer: str | None = None
+    states: tuple[ItemState, ...] = OPEN
+    findings: tuple[Finding, ...] = ()
+    subject: ItemSubject | None = None
+    min_confidence: float | None = None
+    max_confidence: float | None = None
+    due_from: dt.date | None = None
+    due_to: dt.date | None = None
+    clause: str | None = None
+    text: str | None = None
+
+
+class Listed(NamedTuple):
+    """An item with its contract."""
+
+    item: ReviewItem
+    contract: Contract
+
+
+class Place(NamedTuple):
+    """Where in the queue an item stands; the next page begins after it."""
+
+    priority: float
+    id: str
+
+
+class Counts(NamedTuple):
+    """How far the review is: all items that count, and how many of them are decided."""
+
+    total: int
+    done: int
+
+    @property
+    def open(self) -> int:
+        """How many are still to be decided."""
+        return self.total - self.done
+
+
+EVERYTHING = QueueFilter(states=())
+"""All items, decided or not."""
+
+WAITING = QueueFilter()
+"""All items that wait for a decision."""
+
+
+def page(
+    session: Session, which: QueueFilter = WAITING, *, after: Place | None = None, limit: int = 50
+) -> list[Listed]:
+    """A page of the queue, what matters most first."""
+    statement = (
+        select(ReviewItem, Contract)
+        .join(Contract, col(Contract.id) == col(ReviewItem.contract_id))
+        .where(*_conditions(which))
+        .order_by(col(ReviewItem.priority).desc(), col(ReviewItem.id).desc())
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(_key() < tuple_(literal(after.priority), literal(after.id)))
+    return [Listed(item, contract) for item, contract in session.exec(statement)]
+
+
+def next_item(session: Session, which: QueueFilter = WAITING, *, after: Place | None = None) -> ReviewItem | None:
+    """The item that comes after a place in the queue, the first of all where none is given."""
+    found = page(session, which, after=after, limit=1)
+    return found[0].item if found else None
+
+
+def previous_item(session: Session, which: QueueFilter, before: Place) -> ReviewItem | None:
+    """The item that comes before a place in the queue."""
+    statement = (
+        select(ReviewItem)
+        .where(*_conditions(which), _key() > tuple_(literal(before.priority), literal(before.id)))
+        .order_by(col(ReviewItem.priority), col(ReviewItem.id))
+        .limit(1)
+    )
+    return session.exec(statement).first()
+
+
+def place_of(item: ReviewItem) -> Place:
+    """Where an item stands in the queue."""
+    return Place(item.priority, item.id)
+
+
+def counts(session: Session, which: QueueFilter = WAITING) -> Counts:
+    """How many items the filter lets through, whatever their state, and how many of them are decided."""
+    statement = columns(col(ReviewItem.state), func.count()).where(*_conditions(which._replace(states=OPEN + DONE)))
+    by_state: dict[Any, int] = {}
+    for state, count in session.execute(statement.group_by(col(ReviewItem.state))):
+        by_state[state] = count
+    return Counts(sum(by_state.values()), sum(by_state.get(state, 0) for state in DONE))
+
+
+def contract_counts(session: Session, contract_ids: Sequence[str]) -> dict[str, Counts]:
+    """``12 of 40`` for each of some contracts."""
+    done = func.sum(case((col(ReviewItem.state).in_(DONE), 1), else_=0))
+    statement = (
+        columns(col(ReviewItem.contract_id), func.count(), done)
+        .where(col(ReviewItem.contract_id).in_(contract_ids), col(ReviewItem.state).in_(OPEN + DONE))
+        .group_by(col(ReviewItem.contract_id))
+    )
+    found = {contract_id: Counts(total, int(decided)) for contract_id, total, decided in session.execute(statement)}
+    return {contract_id: found.get(contract_id, Counts(0, 0)) for contract_id in contract_ids}
+
+
+def kind_counts(session: Session, which: QueueFilter = WAITING) -> dict[str, int]:
+    """How many items of each kind the filter lets through."""
+    statement = columns(col(ReviewItem.kind), func.count()).where(*_conditions(which))
+    return dict(session.execute(statement.group_by(col(ReviewItem.kind))).tuples().all())
+
+
+def items_of(session: Session, contract_id: str) -> list[ReviewItem]:
+    """All items of a contract but the superseded ones: terms first, then by due day (undated last) and title."""
+    statement = select(ReviewItem).where(
+        ReviewItem.contract_id == contract_id, ReviewItem.state != ItemState.SUPERSEDED
+    )
+    far = dt.date.max
+    return sorted(
+        session.exec(statement),
+        key=lambda item: (item.subject is not ItemSubject.TERM, item.due or far, item.title, item.id),
+    )
+
+
+def rank_is_current(session: Session, today: dt.date) -> bool:
+    """Whether the order of the queue is that of ``today``."""
+    # Two ranges are two looks at the index; "not equal" would read all of it.
+    before, after = col(ReviewItem.ranked_on) < today, col(ReviewItem.ranked_on) > today
+    return not any(
+        session.exec(select(ReviewItem.id).where(col(ReviewItem.state).in_(OPEN), side).limit(1)).first()
+        for side in (before, after)
+    )
+
+
+def rank(session: Session, weights: Weights, today: dt.date, *, limit: int = _FEW, anew: bool = False) -> int:
+    """Give up to ``limit`` open items that were not ranked today their priority; how many. Zero: the order is current.
+
+    ``anew`` ranks all open items, however recently they were: the weights have changed.
+    """
+    wanted = columns(col(ReviewItem.id)).where(col(ReviewItem.state).in_(OPEN))
+    if not anew:
+        wanted = wanted.where(col(ReviewItem.ranked_on) != today).limit(limit)
+    statement = (
+        update(ReviewItem)
+        .where(col(ReviewItem.id).in_(wanted))
+        .values(priority=_priority(weights, today), ranked_on=today)
+        .execution_options(synchronize_session=False)
+    )
+    done = session.execute(statement)
+    assert isinstance(done, CursorResult)
+    return done.rowcount
+
+
+def _priority(weights: Weights, today: dt.date) -> ColumnElement[float]:
+    """``Weights`` as one expression of the database. Days are only compared: the two databases do other sums apart."""
+    wrong = 1.0 - col(ReviewItem.confidence)
+    likely = case((wrong > weights.floor, wrong), else_=weights.floor)
+    by_kind = case(
+        *((col(ReviewItem.kind) == kind, cost) for kind, cost in sorted(weights.costs.items())), else_=weights.cost
+    )
+    cost = case((col(ReviewItem.rank).is_not(None), cast(col(ReviewItem.rank), Float)), else_=by_kind)
+    dearer = sorted(weights.amounts.items(), reverse=True)
+    amount: Any = case(*((col(ReviewItem.money) >= low, times) for low, times in dearer), else_=1.0) if dearer else 1.0
+    due, recurring = col(ReviewItem.due), col(ReviewItem.recurring)
+    # The day of signing is long past, and everything hangs on it: only the end of a term is itself a deadline.
+    not_a_deadline = (col(ReviewItem.subject) == ItemSubject.TERM) & (col(ReviewItem.kind) != "expiration_date")
+    nearness = case(
+        (not_a_deadline | due.is_(None), weights.undated),
+        ((due < today) & recurring, weights.past_recurring),
+        (due < today, weights.past),
+        *((due <= _days_after(today, days), times) for days, times in sorted(weights.near.items())),
+        else_=weights.far,
+    )
+    findings = sorted(weights.findings.items())
+    finding: Any = (
+        case(*((col(ReviewItem.finding) == Finding(name), times) for name, times in findings), else_=1.0)
+        if findings
+        else 1.0
+    )
+    return cast(likely * cost * amount * nearness * finding, Float)
+
+
+def _days_after(today: dt.date, days: int) -> dt.date:
+    return dt.date.fromordinal(min(today.toordinal() + days, dt.date.max.toordinal()))
+
+
+def _key() -> Any:
+    return tuple_(col(ReviewItem.priority), col(ReviewItem.id))
+
+
+def _conditions(which: QueueFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if which.states:
+        conditions.append(col(ReviewItem.state).in_(which.states))
+    if which.contract is not None:
+        conditions.append(col(ReviewItem.contract_id) == which.contract)
+    if which.batch is not None:
+        conditions.append(col(ReviewItem.contract_id).in_(_of_batch(which.batch)))
+    if which.kinds:
+        conditions.append(col(ReviewItem.kind).in_(which.kinds))
+    if which.contract_type is not None:
+        conditions.append(col(ReviewItem.contract_type) == which.contract_type)
+    if which.assignee is not None:
+        conditions.append(col(ReviewItem.assignee_id) == which.assignee)
+    if which.unassigned:
+        conditions.append(col(ReviewItem.assignee_id).is_(None))
+    if which.reviewer is not None:
+        conditions.append(col(ReviewItem.decided_by) == which.reviewer)
+    if which.findings:
+        conditions.append(col(ReviewItem.finding).in_(which.findings))
+    if which.subject is not None:
+        conditions.append(col(ReviewItem.subject) == which.subject)
+    if which.min_confidence is not None:
+        conditions.append(col(ReviewItem.confidence) >= which.min_confidence)
+    if which.max_confidence is not None:
+        conditions.append(col(ReviewItem.confidence) <= which.max_confidence)
+    if which.due_from is not None:
+        conditions.append(col(ReviewItem.due) >= which.due_from)
+    if which.due_to is not None:
+        conditions.append(col(ReviewItem.due) <= which.due_to)
+    if which.clause is not None:
+        conditions.append(col(ReviewItem.clause_hash) == which.clause)
+    if which.counterparty:
+        conditions.append(_contains(col(ReviewItem.counterparty), which.counterparty))
+    if which.text:
+        looked_at = (ReviewItem.title, ReviewItem.quote, ReviewItem.counterparty)
+        found = [_contains(col(column), which.text) for column in looked_at]
+        conditions.append(found[0] | found[1] | found[2])
+    return conditions
+
+
+def _contains(column: Any, text: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = func.lower(column).contains(text.lower(), autoescape=True)
+    return found
+
+
+def _of_batch(batch_id: str) -> Any:
+    hashes = columns(col(LedgerEntry.sha256)).where(
+        col(LedgerEntry.batch_id) == batch_id, col(LedgerEntry.sha256).is_not(None)
+    )
+    return columns(col(Contract.id)).where(col(Contract.document_sha256).in_(hashes))
