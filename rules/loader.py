@@ -6,8 +6,6 @@
     *.yaml              other data, such as calibrated confidences
     policy/*.yaml       policies (``rules.review_policies``): no rules, and no part of their version
 
-Policies of tracking lie here too (``rules.policies``) and are left out: they say nothing about what a contract says.
-
 Nothing is read at import. ``load_rules`` costs a few hundred milliseconds; ``installed_rules`` pays it once.
 """
 
@@ -20,7 +18,6 @@ from pathlib import Path
 import yaml
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from rules.policies import FILES as POLICIES
 from rules.schema import Cue, Rule, RuleDataError, RuleSet, Vocabulary
 
 try:
@@ -56,8 +53,6 @@ def load_rules(folder: Path | None = None) -> RuleSet:
     cues: tuple[Cue, ...] = ()
     for path in sorted(folder.rglob("*.yaml")):
         if path.parent == folder / POLICY:
-            continue
-        if path.parent == folder and path.stem in POLICIES:
             continue
         raw = path.read_bytes()
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + raw + b"\0")
