@@ -14,11 +14,12 @@ from sqlmodel import Session, col, select
 from models.business import WEEKENDS_ONLY, BusinessCalendar
 from models.contract import Milestone, Term, TermField, TermState
 from models.contract_resolution import contract_resolver, resolve_contract
-from models.dateexpr import Anchor, AnchorName, Fixed
+from models.dateexpr import Anchor, AnchorName
 from models.decision import ItemState, ItemSubject
 from models.resolution import Blocked, Conventions, Fact
 from models.resolve import Resolver
 from review.errors import NotFound
+from store.confirmed import fact_of
 from store.review_tables import ReviewItem, SuppliedFact
 from store.reviewing import due_of
 from store.rows import milestone_of, term_of
@@ -151,11 +152,6 @@ def facts_of(session: Session, contract_id: str) -> dict[str, Fact]:
         SuppliedFact.contract_id == contract_id, col(SuppliedFact.withdrawn_at).is_(None)
     )
     return {row.anchor: fact_of(row) for row in session.exec(holding)}
-
-
-def fact_of(row: SuppliedFact) -> Fact:
-    """A supplied fact for the date algebra; whatever hangs on it says who stated it."""
-    return Fact(label=row.label, expr=Fixed(date=row.date), note=f"{row.label}: stated by {row.supplied_by_name}")
 
 
 def resolved(standing: Standing, using: Reckoning, as_of: dt.date | None = None) -> dict[str, Term | Milestone]:

@@ -12,9 +12,10 @@ from models.decision import Action
 from review.deciding import check_date, cleaned, require
 from review.errors import Invalid, NotFound
 from review.redating import redate
-from review.resolving import PLAIN, Reckoning, Standing, anchor_of, fact_of, load_contract, load_standing
+from review.resolving import PLAIN, Reckoning, Standing, anchor_of, load_contract, load_standing
 from store import audit, identity
 from store.audit import Entry
+from store.confirmed import fact_of
 from store.review_tables import ReviewItem, SuppliedFact
 
 _LONGEST = 500

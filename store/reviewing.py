@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import CursorResult, insert, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.clause_identity import clause_hash, clause_shape, clause_words
 from models.contract import FIVE_TERMS, Milestone, Term, TermField, TermState
@@ -120,16 +121,15 @@ def sync_items(session: Session, contract: Contract, now: dt.datetime) -> None:
 
 def sync_missing(session: Session, now: dt.datetime, limit: int = 200) -> int:
     """Make the items of contracts that have none yet, ``limit`` of them at most; of how many. Zero: none are left."""
-    without = (
-        select(Contract)
-        .where(~columns(col(ReviewItem.id)).where(col(ReviewItem.contract_id) == col(Contract.id)).exists())
-        .where(columns(col(TermRow.id)).where(col(TermRow.contract_id) == col(Contract.id)).exists())
-        .limit(limit)
-    )
-    contracts = session.exec(without).all()
+    contracts = session.exec(_without_items().limit(limit)).all()
     for contract in contracts:
         sync_items(session, contract, now)
     return len(contracts)
+
+
+def lacking_items(session: Session) -> bool:
+    """Whether a contract that was read has no items: it was stored before there was a review."""
+    return session.exec(_without_items().limit(1)).first() is not None
 
 
 def find_item(session: Session, item_id: str) -> ReviewItem | None:
@@ -319,6 +319,12 @@ def _followed(
         return None
     old, new = difference(before, snapshot(item))
     return Entry(Action.REOPEN, item, before=old, after=new, reason=reason)
+
+
+def _without_items() -> SelectOfScalar[Contract]:
+    items = columns(col(ReviewItem.id)).where(col(ReviewItem.contract_id) == col(Contract.id))
+    terms = columns(col(TermRow.id)).where(col(TermRow.contract_id) == col(Contract.id))
+    return select(Contract).where(~items.exists(), terms.exists())
 
 
 def _vanished(session: Session, item: ReviewItem, now: dt.datetime) -> Entry | None:
