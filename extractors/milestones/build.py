@@ -7,17 +7,22 @@ from functools import cached_property
 from extractors.engine import Document
 from extractors.evidence import evidence
 from extractors.milestones.amounts import amount_for
+from extractors.milestones.consequences import AUTO_RENEWAL, Consequences
 from extractors.milestones.conventions import When, when
+from extractors.milestones.criteria import criteria_for
+from extractors.milestones.dependencies import linked
 from extractors.milestones.kinds import Decision
 from extractors.milestones.notices import NoticesClause, notice_words, notices_clause, sending_for
 from extractors.milestones.proposals import Proposal
 from extractors.milestones.rows import CONFIDENCE, RULE, Row
-from extractors.milestones.titles import title
+from extractors.milestones.titles import NON_RENEWAL, title
 from extractors.milestones.wording import Duty, Wording, as_the_contract_says, wording_for
 from models.contract import Milestone, MilestoneKind, Term, TermField
 from models.money import Amount
+from models.ranking import rank
 from models.sending import Sending
 from models.source import Span
+from rules.ranking import rank_policy
 from rules.schema import RuleSet
 
 _SHOWN_FLAGS = frozenset(
@@ -43,13 +48,16 @@ class Builder:
         self._wording: Wording = wording_for(rules)
         self._terms = {term.field: term for term in terms}
         parties = self._terms.get(TermField.PARTIES)
-        self._parties = parties.parties if parties else ()
+        self.parties = parties.parties if parties else ()
         self._rules = rules
+        self._consequences = Consequences(document, rules)
+        renewal = self._terms.get(TermField.RENEWAL_TERM)
+        self._renews = bool(renewal and renewal.renewal and renewal.renewal.automatic)
 
     @cached_property
     def _notices(self) -> NoticesClause | None:
         """The notices clause; looked for once, and only where there is a notice to give."""
-        return notices_clause(self._document, self._parties, self._rules)
+        return notices_clause(self._document, self.parties, self._rules)
 
     def from_decision(self, decision: Decision) -> Milestone:
         """The milestone that a decision stands for."""
@@ -73,7 +81,7 @@ class Builder:
             confidence=decision.confidence,
             timing=timing,
             amount=amount,
-            who=as_the_contract_says(who if kind not in _WITHOUT_ACTOR else None, self._parties),
+            who=as_the_contract_says(who if kind not in _WITHOUT_ACTOR else None, self.parties),
             proposal=proposal,
         )
 
@@ -88,7 +96,7 @@ class Builder:
             confidence=CONFIDENCE,
             timing=when(self._document, row.kind, row.proposal, self._terms),
             amount=row.amount,
-            who=as_the_contract_says(self._payer(row.span.start, row.kind), self._parties),
+            who=as_the_contract_says(self._payer(row.span.start, row.kind), self.parties),
             proposal=row.proposal,
         )
 
@@ -126,8 +134,18 @@ class Builder:
                 "sending": sending,
                 "vague": self._wording.vague(clause),
                 "flags": _flags(proposal),
+                "criteria": criteria_for(self._rules).of(clause) if kind in _DUTIES else None,
+                "consequences": self._else(kind, title, span.start),
             }
         )
+
+    def _else(self, kind: MilestoneKind, title: str, start: int) -> tuple[str, ...]:
+        """What missing it leads to; of a contract that renews by itself each notice against that prevents it."""
+        named = self._consequences.of(kind, start)
+        prevents = kind is MilestoneKind.NOTICE and title == NON_RENEWAL
+        if self._renews and AUTO_RENEWAL not in named and (prevents or kind is MilestoneKind.RENEWAL):
+            return (AUTO_RENEWAL, *named)
+        return named
 
     def _sending(self, clause: str, title: str, who: str | None) -> tuple[Sending | None, str | None]:
         """How the notice of a clause is sent: as it says itself, else as the notices clause does; in words too."""
@@ -180,7 +198,9 @@ def build(
         )
         if key not in built or built[key].confidence < milestone.confidence:
             built[key] = milestone
-    return tuple(sorted(built.values(), key=lambda one: one.evidence[0].start))
+    policy = rank_policy(rules)
+    ranked = [one.model_copy(update={"rank": rank(one, policy)}) for one in built.values()]
+    return linked(sorted(ranked, key=lambda one: one.evidence[0].start), builder.parties, rules)
 
 
 def _flags(proposal: Proposal) -> tuple[str, ...]:

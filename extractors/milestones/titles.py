@@ -46,6 +46,7 @@ _NAMES = {
     MilestoneKind.EXPIRATION: "End of the term",
     MilestoneKind.EFFECTIVE: "Start of the term",
 }
+NON_RENEWAL = "Give notice of non-renewal"
 _NON_RENEWAL = re.compile(
     r"non-?\s?renew|not (?:\w+ ){0,4}(?:renew|extend)|unless[^.;]{0,200}notice"
     r"|(?:renew|extend)\w*[^.;]{0,160}\bunless\b",
@@ -90,7 +91,7 @@ def title(kind: MilestoneKind, duty: Duty | None, timing: When, clause: str, abo
 
 def _notice(clause: str) -> str:
     if _NON_RENEWAL.search(clause):
-        return "Give notice of non-renewal"
+        return NON_RENEWAL
     if _OPTION.search(clause):
         return "Give notice to exercise the option"
     if _RENEW.search(clause):
