@@ -10,6 +10,7 @@ from extractors.engine import prepare
 from extractors.milestones import extract_milestones
 from extractors.terms import extract_terms
 from models.contract import Milestone, Term
+from models.evidence import Evidence
 from models.source import SourceText
 from rules.schema import RuleSet
 
@@ -22,6 +23,8 @@ class Findings:
     milestones: tuple[Milestone, ...]
     draft: bool = False
     """The document says of itself that it is a draft, or nobody has signed it."""
+    draft_evidence: tuple[Evidence, ...] = ()
+    """Where it shows that."""
 
 
 def extract(source: SourceText, rules: RuleSet) -> Findings:
@@ -29,4 +32,4 @@ def extract(source: SourceText, rules: RuleSet) -> Findings:
     document = prepare(source, day_month_order(source.text, rules))
     found = extract_terms(document, rules)
     milestones = extract_milestones(document, found.terms, rules)
-    return Findings(found.terms, tuple(milestones), found.draft)
+    return Findings(found.terms, tuple(milestones), found.draft, found.draft_evidence)

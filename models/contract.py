@@ -215,6 +215,8 @@ class Outcome(Value):
     status: Status
     pages: int | None = None
     draft: bool = False
+    draft_evidence: tuple[Evidence, ...] = ()
+    """Where it shows that it is a draft or not signed yet, if the text shows it."""
     terms: tuple[Term, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     problems: tuple[Problem, ...] = ()

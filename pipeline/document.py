@@ -107,6 +107,7 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
             status=status,
             pages=len(source.pages) or None,
             draft=source.draft or findings.draft,
+            draft_evidence=findings.draft_evidence,
             terms=terms,
             milestones=milestones,
             problems=problems,

@@ -33,6 +33,7 @@ def document_object(outcome: Outcome) -> Json:
         "status": str(outcome.status),
         "pages": outcome.pages,
         "draft": outcome.draft,
+        "draft_evidence": [evidence_object(evidence) for evidence in outcome.draft_evidence],
         "terms": {str(term.field): term_object(term) for term in outcome.terms},
         "milestones": _milestone_objects(outcome),
         "problems": [problem_object(problem) for problem in outcome.problems],

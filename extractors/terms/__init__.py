@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from extractors.clauses import SILENT, Clauses, find_clauses
 from extractors.confidence import Signals, assess
 from extractors.engine import Document, Hit, engine_for
+from extractors.evidence import evidence
 from extractors.merging import best_of, merge
 from extractors.nlp import TextModel
 from extractors.terms.dates import agreement_dates, defined_dates, effective_dates
 from extractors.terms.expiration import expirations
-from extractors.terms.identity import contract_type, is_draft, parties, stated_text, title, total_value
+from extractors.terms.identity import contract_type, draft_marks, parties, stated_text, title, total_value
 from extractors.terms.renewal import notices, renewals
 from models.candidate import TermCandidate
 from models.contract import Term, TermField
 from models.dateexpr import AnchorName, Fixed
+from models.evidence import Evidence
 from rules.schema import RuleSet
 
 GROUP = "terms"
@@ -33,6 +35,8 @@ class TermsFound:
     """What the clause finder said."""
     signals: Mapping[TermField, Signals] = field(default_factory=dict)
     """What each confidence was computed from."""
+    draft_evidence: tuple[Evidence, ...] = ()
+    """Where it shows that it is a draft or not signed yet."""
 
 
 def extract_terms(document: Document, rules: RuleSet, finder: TextModel | None = None) -> TermsFound:
@@ -48,7 +52,12 @@ def extract_terms(document: Document, rules: RuleSet, finder: TextModel | None =
     agreed = best_of(agreement, document, clauses)
     dates = defined_dates(hits["defined_date"])
     effective = effective_dates(
-        hits["effective_date"], hits["signature_date"], document, agreed.expr if agreed else None, dates
+        hits["effective_date"],
+        hits["signature_date"],
+        document,
+        agreed.expr if agreed else None,
+        dates,
+        hits["agreement_date"],
     )
     chosen = {
         TermField.AGREEMENT_DATE: merge(TermField.AGREEMENT_DATE, agreement, document, rules, clauses),
@@ -70,7 +79,14 @@ def extract_terms(document: Document, rules: RuleSet, finder: TextModel | None =
         stated_text(TermField.GOVERNING_LAW, hits["governing_law"], "law", document, rules),
         total_value(hits["total_value"], document, rules),
     )
-    draft = is_draft(document, chosen[TermField.AGREEMENT_DATE])
+    marks = draft_marks(document, chosen[TermField.AGREEMENT_DATE])
     candidates = (*agreement, *effective, *ends, *renewed, *stopped)
     terms, signals = assess(tuple(chosen.values()), candidates, document, clauses, rules)
-    return TermsFound((*terms, *identity), candidates, draft, clauses, signals)
+    return TermsFound(
+        (*terms, *identity),
+        candidates,
+        bool(marks),
+        clauses,
+        signals,
+        tuple(evidence(document, span) for span in marks),
+    )

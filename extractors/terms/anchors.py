@@ -23,6 +23,13 @@ _EFFECTIVE = re.compile(
 )
 
 
+_OF_ANOTHER = re.compile(
+    r"(?!this|the|our|such)\b\w+ (?:agreement|contract|plan|lease|merger|registration(?: statement)?)(?:'s)?"
+    r" effective (?:date|time)"
+)
+"""The effective date of something else: "Lease Agreement Effective Date"."""
+
+
 @dataclass(frozen=True, slots=True)
 class DefinedDates:
     """Dates the contract gives a name to ("Launch Date" means 1 May 2014), by name in lower case."""
@@ -37,7 +44,7 @@ class DefinedDates:
         for name, expr in self.by_name.items():
             if name in plain:
                 return expr
-        if _EFFECTIVE.search(plain):
+        if _EFFECTIVE.search(plain) and not _OF_ANOTHER.match(plain):
             return Anchor(name=AnchorName.EFFECTIVE_DATE)
         if _AGREEMENT.search(plain):
             return Anchor(name=AnchorName.AGREEMENT_DATE)

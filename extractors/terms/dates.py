@@ -12,17 +12,19 @@ from extractors.terms.anchors import DefinedDates
 from models.candidate import TermCandidate
 from models.contract import TermField
 from models.dateexpr import Anchor, AnchorName, DateExpr, Fixed, Incomplete, Shift
+from models.source import Span
 
 _EXPR: TypeAdapter[DateExpr] = TypeAdapter(DateExpr)
 UNSURE = 0.5
 """Rules below this score do not vouch for an incomplete date."""
 FURTHER = 0.01
 """What a candidate loses for each date that stands before it in the text."""
-ALONE, LABELLED = 0.8, 0.42
-"""What a date on the cover counts for that stands on a line of its own, and one beside no more than a label."""
+ALONE, LABELLED, TITLED = 0.8, 0.42, 0.94
+"""What a date on the cover counts for that stands on a line of its own, and one beside no more than a label; and as the
+effective date, if that is the label."""
 BLOCK = 3_000
 """Characters between two dates with signatures from which on they belong to different instruments in one file."""
-_LABEL = re.compile(r"effective dates?:?\s*$", re.IGNORECASE)
+_LABEL = re.compile(r"effective dates?:?\s{0,4}$", re.IGNORECASE)
 _NO_SIGNING = re.compile(
     r"\b(?:commence\w*|effective|expir\w*|termination|start\w*|end|open|renewal|supersed\w*|revis\w*|version)\b[^:]{0,60}:?\s*$"
     r"|\bsource:|\b(?:through|until|after|before|beyond|by|since|from)\s*\W{0,2}$",
@@ -43,7 +45,7 @@ def agreement_dates(
 
     ``effective`` say which day the Effective Date is, for a contract that is "entered into as of the Effective Date".
     """
-    named = max(effective_dates(effective, signed, document, None), key=_score, default=None)
+    named = max(effective_dates(effective, signed, document, None, covers=hits), key=_score, default=None)
     found = []
     seen: dict[int, int] = {}
     for hit in sorted(hits, key=_date_start):
@@ -134,17 +136,19 @@ def effective_dates(
     document: Document,
     agreement: DateExpr | None,
     dates: DefinedDates | None = None,
+    covers: Sequence[Hit] = (),
 ) -> list[TermCandidate]:
     """Candidates for the date from which the contract has effect.
 
     ``agreement`` stands in for "the date hereof", the last date of ``signed`` for "the last signature", and ``dates``
     for an event that the contract dates elsewhere; where there is no such date, the answer hangs on that fact.
+    ``covers`` are the dates on the cover, of which some are labelled.
     """
     known = {
         AnchorName.AGREEMENT_DATE: agreement,
         AnchorName.SIGNATURE: latest([date for _, date in _dates(signatures(signed, document))]) or agreement,
     }
-    found = []
+    found = _labelled(covers, document)
     for place, hit in enumerate(sorted(hits, key=_start)):
         value = hit.value()
         if not value:
@@ -174,6 +178,30 @@ def effective_dates(
 
 def _score(candidate: TermCandidate) -> float:
     return candidate.score
+
+
+def _labelled(hits: Sequence[Hit], document: Document) -> list[TermCandidate]:
+    """Dates on the cover that stand below the words "Effective Date"."""
+    found = []
+    for hit in hits:
+        value, slot = hit.value(), hit.slots.get("date")
+        if not value or slot is None or hit.rule.where != ("cover",) or hit.rule.score >= UNSURE:
+            continue
+        label = _LABEL.search(document.text[max(0, hit.span.start - 30) : hit.span.start])
+        if label is None:
+            continue
+        found.append(
+            TermCandidate(
+                field=TermField.EFFECTIVE_DATE,
+                expr=expression(value["expr"]),
+                span=Span(hit.span.start - len(label.group()), hit.span.end),
+                rule=hit.rule.name,
+                score=TITLED,
+                flags=hit.flags,
+                why=hit.why(document.text),
+            )
+        )
+    return found
 
 
 def _start(hit: Hit) -> int:

@@ -15,7 +15,7 @@ from models.dateexpr import Anchor, AnchorName, CalendarUnit, DateExpr, Fixed, I
 from models.period import Period, Unit
 
 _TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bvalidity\b|\bcommencement\b", re.IGNORECASE)
-_FURTHER = re.compile(r"additional|further|another|successive|consecutive|subsequent", re.IGNORECASE)
+_FURTHER = re.compile(r"additional|further|another|successive|consecutive|subsequent|\bmore\b", re.IGNORECASE)
 NEAR, FAR = 120, 500
 """Characters between the words that speak of the term and its end up to which they surely belong together, and within
 which the belief in it falls to half."""

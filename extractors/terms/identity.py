@@ -8,6 +8,8 @@ from pydantic import JsonValue
 from extractors.confidence import calibrated
 from extractors.engine import Document, Hit
 from extractors.evidence import evidence
+from extractors.grammar.mentions import MentionKind
+from extractors.masking import mentions_between
 from models.contract import Party, Term, TermField, TermState
 from models.dateexpr import Incomplete
 from models.money import Amount
@@ -25,6 +27,17 @@ _NOT_A_TITLE = re.compile(
     re.IGNORECASE,
 )
 _DRAFT = re.compile(r"\bDRAFT\b|\b[Dd]raft (?:of|dated|date|\d)|^\s*(?:FORM OF|Form of)\b|\[FORM OF", re.MULTILINE)
+_SIGNED = re.compile(r"/[sS]/|\\[sS]\\|^[ \t]*[sS]/ |\[?signature (?:appears|on file|illegible)", re.MULTILINE)
+"""How a signature is rendered in text."""
+_SIGN_HERE = re.compile(
+    r"(?:^|\t|(?<= ))(?P<label>(?:By|BY|Signature|SIGNATURE|Signed|SIGNED)[ \t]*"
+    r"(?::[ \t]*_*|_{3,}|(?=\n(?:Name|NAME|Title|TITLE|Its)\b)))"
+    r"[ \t]*(?P<name>[^\s:_(][^\n\t:]*(?![^\n\t]*:))?",
+    re.MULTILINE,
+)
+"""A line for a signature, and what stands on it."""
+SIGNATURES = 600
+"""Characters behind the first line for a signature in which a date shows that somebody has signed."""
 COVER = 1_500
 """Characters of the beginning in which a title or the word "draft" speaks for the whole document."""
 LONGEST_TITLE = 110
@@ -143,10 +156,36 @@ def total_value(hits: Sequence[Hit], document: Document, rules: RuleSet) -> Term
     )
 
 
-def is_draft(document: Document, agreement: Term) -> bool:
-    """Whether the document says that it is a draft or a form, or bears a blank where its date should be."""
-    blank = isinstance(agreement.expr, Incomplete) and "blank" in agreement.flags
-    return blank or _DRAFT.search(document.text, 0, COVER) is not None
+def draft_marks(document: Document, agreement: Term) -> list[Span]:
+    """Where the document shows that it is a draft, a form, or not signed yet; nowhere if it is none of these.
+
+    It says so on its cover, bears a blank where its date should be, or nobody has signed where all should. A signature
+    that is a picture leaves no text: a reader sees the place and decides.
+    """
+    marks = [Span(*match.span()) for match in [_DRAFT.search(document.text, 0, COVER)] if match]
+    if isinstance(agreement.expr, Incomplete) and "blank" in agreement.flags and agreement.evidence:
+        marks.append(Span(agreement.evidence[0].start, agreement.evidence[0].end))
+    blank = _unsigned(document)
+    return [*marks, blank] if blank else marks
+
+
+def _unsigned(document: Document) -> Span | None:
+    """The first line for a signature, where nobody has signed the contract itself or put a name or a date there."""
+    text = document.text
+    if _SIGNED.search(text):
+        return None
+    first: Span | None = None
+    for line in _SIGN_HERE.finditer(text):
+        passage = document.passages[document.index_at(line.start())]
+        if "attachment" in passage.tags:
+            continue
+        if line["name"]:
+            return None
+        first = first or Span(line.start("label"), line.end("label"))
+    if first is None:
+        return None
+    dated = mentions_between(document.mentions, first.start, first.start + SIGNATURES)
+    return None if any(mention.kind is MentionKind.DATE and not mention.flags for mention in dated) else first
 
 
 def absent(field: TermField, rules: RuleSet) -> Term:

@@ -160,6 +160,11 @@ def test_an_effective_date_by_condition_is_blocked_on_it() -> None:
         ("This Agreement shall remain in effect until the end of the current calendar year.", "2014-12-31"),
         ("This Agreement shall continue until terminated by either party on 30 days' notice.", "perpetual"),
         ("This Agreement is valid for an indefinite period.", "perpetual"),
+        ("The term of this Agreement shall end on the 60th day following a notice from one party.", "perpetual"),
+        ("TERM: From 30 January 2015 until 29 July 2015.", "2015-07-29"),
+        ("Alder agrees to a one-year engagement of Birch.", "2015-03-03"),
+        ("Any assignee shall exist for a period of the term of the Contract and three more years.", None),
+        ("In a mandatory term of 90 days, the units of Alder must continue the service.", None),
         ("This Agreement shall commence on 1 May 2014 and last two years from such date.", "2016-05-01"),
         ('Alder engages Birch from 1 June 2014 through 31 May 2015 (the "Initial Term").', "2015-05-31"),
         (
@@ -220,6 +225,28 @@ def test_a_redacted_length_is_partial() -> None:
             "60 days",
         ),
         ("Birch may extend the term of this Agreement for an additional six months.", "6 months", None),
+        ("The term of this Agreement may be extended by five years by mutual written agreement.", None, None),
+        (
+            "The parties shall hold discussions regarding a renewal of this Agreement for a period of 30 days.",
+            None,
+            None,
+        ),
+        ("The fee falls due on the first day and this Agreement continues on a quarterly basis.", None, None),
+        ("Birch may, at its option, renew maintenance for subsequent periods of one year each.", "1 year", None),
+        ("This Agreement is made for a renewable two-year term.", "2 years", None),
+        (
+            "2. Term. This Agreement shall be for one year; thereafter, this Agreement shall renew automatically under "
+            "the same terms.",
+            "1 year",
+            None,
+        ),
+        ("Birch may give notice not to renew this Agreement six weeks prior to the end of the term.", None, "6 weeks"),
+        (
+            "This Agreement renews for one-year terms unless a party gives notice of non-renewal not more than ninety "
+            "(90) and not less than sixty (60) days before the end of the term.",
+            "1 year",
+            "60 days",
+        ),
         (
             "The term of this Agreement is three years from the Effective Date and renews for successive one-year "
             "terms unless either party gives at least 90 days notice of non-renewal.",
@@ -268,6 +295,33 @@ def test_a_proposal_to_renew_is_no_notice_that_stops_a_renewal() -> None:
         "of the Term, Alder shall submit to Birch a written proposal for renewal."
     )
     assert answer(terms[TermField.NOTICE_PERIOD]) is None
+
+
+def test_a_notice_with_two_sides_quotes_both_and_the_last_day_counts() -> None:
+    text = (
+        OPENING + "This Agreement renews for one-year terms unless a party gives notice of non-renewal at least sixty "
+        "(60) days and not more than ninety (90) days before the end of the term."
+    )
+    term = terms_of(text)[TermField.NOTICE_PERIOD]
+    assert (answer(term), term.flags) == ("60 days", ("two_sided",))
+    assert "ninety (90) days" in term.evidence[0].quote
+
+
+@pytest.mark.parametrize(
+    ("words", "times"),
+    [("two (2) additional terms of one year each", 2), ("successive terms of one year", None)],
+)
+def test_the_number_of_renewals_is_kept(words: str, times: int | None) -> None:
+    renewal = terms_of(OPENING + f"Birch may renew this Agreement for {words}.")[TermField.RENEWAL_TERM].renewal
+    assert renewal is not None
+    assert renewal.times == times
+
+
+def test_a_term_from_the_effective_date_of_another_agreement_waits_for_it() -> None:
+    term = terms_of(OPENING + "The Term shall end three years after the Lease Agreement Effective Date.")[
+        TermField.EXPIRATION_DATE
+    ]
+    assert (term.state, term.blocked_on) == (TermState.BLOCKED, "lease agreement effective date")
 
 
 def test_the_initial_term_is_not_the_renewal_term() -> None:
@@ -356,7 +410,17 @@ def test_title_parties_type_and_law_are_found() -> None:
         ("DRAFT 2\nThis Agreement is made on 3 March 2014.", True),
         ("FORM OF AGREEMENT\nMade by Alder.", True),
         (OPENING, False),
+        (OPENING + "They agree.\nALDER LTD\nBy:\nName: A. Alder\nTitle: Director", True),
+        (OPENING + "They agree.\nALDER LTD\nBy: __________________\nIts: President", True),
+        (OPENING + "They agree.\nALDER LTD\nBy: /s/ A. Alder\nBIRCH LTD\nBy: ______", False),
+        (OPENING + "They agree.\nALDER LTD\nBy: A. Alder, President", False),
+        (OPENING + "They agree.\nALDER LTD\nBy:\nName: A. Alder\nDate: 3 March 2014", False),
+        ("This Agreement is made this ___ day of ____, 2014 by Alder.", True),
     ],
 )
-def test_drafts_say_so(text: str, draft: bool) -> None:
-    assert found_in(text).draft is draft
+def test_drafts_and_what_nobody_has_signed_say_so_and_show_where(text: str, draft: bool) -> None:
+    found = found_in(text)
+    assert found.draft is draft
+    assert bool(found.draft_evidence) is draft
+    for evidence in found.draft_evidence:
+        assert text[evidence.start : evidence.end] == evidence.quote
