@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from models.contract import Party
 from rules.schema import RuleSet
 
-_NAME = r"[A-Z][\w&'’-]*(?:\.(?=[a-z]\w))?(?:\w*)"
+_NAME = r"[A-Z][\w&'’-]*+(?:\.(?=[a-z]\w)\w*+)?"
 _TITLED = r"(?:Dr|Mr|Mrs|Ms|Prof)\.\s+"
 _ACTOR = (
     r"(?:(?:[Ee]ither|[Ee]ach|[Bb]oth|[Nn]either|[Aa]ny|[Tt]he|[Ss]uch|[Aa]|[Nn]o)\s+(?:of\s+(?:the\s+)?)?"
