@@ -50,6 +50,10 @@ Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="S
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more, traces of defects included.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", "-p", min=1, max=65535, help="Listen on this port; 8321 or a free one if left out."),
+]
 Deadline = Annotated[float | None, typer.Option("--deadline", min=0.1, help="Seconds one document may take.")]
 
 
@@ -229,6 +233,38 @@ def train(
         from milepost.training import run
 
         run(folder, out, held_out=held_out, quiet=quiet)
+
+
+@app.command()
+def review(
+    port: Port = None,
+    data: Data = None,
+    config: Config = None,
+    verbose: Verbose = False,
+    browse: Annotated[bool, typer.Option("--browse/--no-browse", help="Open it in the browser.")] = False,
+) -> None:
+    """Start the review queue on this machine, where people confirm what was found. Prints its address; Ctrl-C stops."""
+    with stated(verbose):
+        from milepost.reviewing import run
+
+        run(None, port, data, config, browse=browse, verbose=verbose)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="ADDRESS", help="Listen here. Beyond this machine: accounts first.")
+    ] = None,
+    port: Port = None,
+    data: Data = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> None:
+    """Serve the review queue, to a team as well: whoever comes from elsewhere signs in."""
+    with stated(verbose):
+        from milepost.reviewing import run
+
+        run(host, port, data, config, verbose=verbose)
 
 
 @app.command()

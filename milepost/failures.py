@@ -15,6 +15,7 @@ _SENTENCES = (
     ("milepost.settings", "SettingsError"),
     ("milepost.demo", "NoSamplesError"),
     ("milepost.evaluating", "EvaluationError"),
+    ("milepost.reviewing", "ServeError"),
     ("milepost.training", "TrainingError"),
     ("pipeline.evaluation.gold", "GoldError"),
     ("pipeline.guard", "GuardError"),

@@ -1,0 +1,283 @@
+"""``milepost review`` and ``serve``: the web application, and the worker process that opens documents for it.
+
+A contract that crashes, hangs or bloats what opens it must not take the server down with it. So texts are read and
+pages drawn in a worker process with a deadline and a memory limit, the one that reads documents in bulk.
+"""
+
+import datetime as dt
+import errno
+import getpass
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from upath import UPath
+
+from milepost.console import tell
+from milepost.settings import Settings, load_settings
+from milepost.wiring import bounds, options, use_config
+from models.business import WEEKENDS_ONLY, calendar_for
+from models.problem import DocumentError, Problem
+from models.source import Box, SourceText, Span
+from pipeline.document import Options
+from pipeline.guard import Guard
+from pipeline.identify import MediaType
+from pipeline.read import locate, read
+from pipeline.versions import versions
+from review.app import create_app
+from review.library import Library
+from review.pages import draw, sizes
+from review.permissions import Access
+from review.resolving import Reckoning
+from review.security import LOOPBACK_NAMES, Perimeter, is_loopback
+from review.services import Services
+from rules.loader import installed_rules
+from store.accounts import any_accounts
+from store.blobs import BlobStore
+from store.engine import open_engine, reading
+
+LOOPBACK = "127.0.0.1"
+PORT = 8321
+
+
+class ServeError(Exception):
+    """The application cannot listen; the message says why and what to do."""
+
+
+class ReadTask(NamedTuple):
+    """Read a document's text."""
+
+    name: str
+    data: bytes
+
+
+class MeasureTask(NamedTuple):
+    """Measure the pages."""
+
+    data: bytes
+
+
+class DrawTask(NamedTuple):
+    """Draw a page."""
+
+    data: bytes
+    page: int
+
+
+class LocateTask(NamedTuple):
+    """Find the boxes of words of a page. ``source`` holds what leads back to that page alone."""
+
+    data: bytes
+    source: SourceText
+    spans: list[Span]
+
+
+Task = ReadTask | MeasureTask | DrawTask | LocateTask
+Answer = SourceText | bytes | list[Box | None] | list[tuple[float, float]] | Problem
+
+
+def worker(given: Options) -> "partial[Answer]":
+    """What the worker process does with a task."""
+    return partial(_answer, given=given)
+
+
+def _answer(task: Task, given: Options) -> Answer:
+    try:
+        match task:
+            case ReadTask(name, data):
+                return read(name, data, given.limits, ocr=given.ocr)[1]
+            case MeasureTask(data):
+                return sizes(data)
+            case DrawTask(data, page):
+                return draw(data, page)
+            case LocateTask(data, source, spans):
+                placed = locate(MediaType.PDF, data, source, spans)
+                return [Box(*boxes[0][1:]) if boxes else None for boxes in placed]
+    except DocumentError as error:
+        return error.problem
+
+
+class GuardedReader:
+    """Opens documents in worker processes; what stops one is its problem alone.
+
+    Texts are read by one worker and pages shown by another, so that no page waits for the OCR of another document.
+    """
+
+    def __init__(self, reading: Guard[Task, Answer], showing: Guard[Task, Answer], version: str) -> None:
+        self._reading = reading
+        self._showing = showing
+        self.version = version
+
+    def read(self, name: str, data: bytes) -> SourceText:
+        """The text of a document."""
+        answer = _ask(self._reading, ReadTask(name, data))
+        assert isinstance(answer, SourceText)
+        return answer
+
+    def sizes(self, data: bytes) -> list[tuple[float, float]]:
+        """Width and height of each page as displayed, in points."""
+        return cast(list[tuple[float, float]], _ask(self._showing, MeasureTask(data)))
+
+    def draw(self, data: bytes, page: int) -> bytes:
+        """A page as a JPEG."""
+        answer = _ask(self._showing, DrawTask(data, page))
+        assert isinstance(answer, bytes)
+        return answer
+
+    def locate(self, data: bytes, source: SourceText, page: int, spans: list[Span]) -> list[Box | None]:
+        """The box of each span of a page."""
+        # Only what leads back to that page is sent to the worker.
+        runs = tuple(run for run in source.runs if run.page == page)
+        return cast(list[Box | None], _ask(self._showing, LocateTask(data, SourceText("", source.pages, runs), spans)))
+
+
+def _ask(guard: Guard[Task, Answer], task: Task) -> Answer:
+    answer = guard.call(task)
+    if isinstance(answer, Problem):
+        raise DocumentError(answer)
+    return answer
+
+
+def run(
+    host: str | None,
+    port: int | None,
+    data: Path | None,
+    config: Path | None,
+    *,
+    browse: bool = False,
+    verbose: bool = False,
+) -> None:
+    """Serve the web application until it is told to stop.
+
+    Raises:
+        ServeError: the address or port cannot be used.
+    """
+    use_config(config)
+    settings = load_settings(data_dir=data)
+    address = host or LOOPBACK
+    with ExitStack() as stack:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        engine = open_engine(settings.url, create=True)
+        stack.callback(engine.dispose)
+        listening = stack.enter_context(listen(address, port))
+        app = build(settings, engine, stack, address)
+        # An address with every interface is none that a browser can go to.
+        shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
+        url = f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
+        print(f"The review is at {url}", flush=True)
+        tell("Stop it with Ctrl-C.")
+        if browse:
+            threading.Timer(1.0, webbrowser.open, [url]).start()
+        _serve(app, listening, verbose=verbose)
+
+
+def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = LOOPBACK) -> FastAPI:
+    """The application on an open database; its workers end with ``stack``.
+
+    Raises:
+        ServeError: ``address`` can be reached from other machines, and there are no accounts.
+    """
+    given = options(settings)
+    with reading(engine) as session:
+        guarded = any_accounts(session)
+    if not is_loopback(address) and not guarded:
+        raise ServeError(
+            f"{address} can be reached from other machines, and there are no accounts: anybody could decide. "
+            "Make one first (milepost users add NAME --role admin), or leave --host out."
+        )
+    guards = [Guard[Task, Answer](partial(worker, given), 1, bounds(settings)) for _ in range(2)]
+    for guard in guards:
+        stack.callback(guard.__exit__, KeyboardInterrupt, None, None)
+    reader = GuardedReader(guards[0], guards[1], versions(installed_rules(), given).model)
+    services = Services(
+        engine=engine,
+        library=Library(BlobStore(UPath(settings.blob_root)), reader, settings.data_dir / "cache"),
+        now=now,
+        using=Reckoning(calendar_for(given.jurisdiction) if given.jurisdiction else WEEKENDS_ONLY, given.conventions),
+    )
+    access = Access(engine, now, local_name=user_name() if is_loopback(address) else None)
+    return create_app(
+        services, access, Perimeter(hosts=None if guarded else LOOPBACK_NAMES), version=version("milepost")
+    )
+
+
+def now() -> dt.datetime:
+    """The time: the one place of the application that looks at the clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+def user_name() -> str:
+    """What the operating system calls who runs this."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        return "local user"
+
+
+@contextmanager
+def listen(address: str, port: int | None) -> Iterator[socket.socket]:
+    """A socket that listens: on ``port``, else on the usual one, else on any that is free.
+
+    Raises:
+        ServeError: the port is taken, or the address is not this machine's.
+    """
+    try:
+        listening = _bound(address, PORT if port is None else port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE or port is not None:
+            raise ServeError(_cannot_listen(address, PORT if port is None else port, error)) from error
+        tell(f"Port {PORT} is taken, perhaps by another milepost; another one was chosen.")
+        listening = _bound(address, 0)
+    with listening:
+        yield listening
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":
+            # A server that was stopped a moment ago keeps no one from starting again.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address, port))
+        listening.listen(128)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _cannot_listen(address: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken by another program. Choose another one, or leave --port out to get a free one."
+    if error.errno == errno.EACCES:
+        return f"You may not listen on port {port}. Choose one above 1023."
+    return f"Cannot listen on {address}: {error.strerror or error}."
+
+
+def _serve(app: FastAPI, listening: socket.socket, *, verbose: bool) -> None:
+    level = "info" if verbose else "warning"
+    config = uvicorn.Config(
+        app,
+        log_level=level,
+        access_log=verbose,
+        server_header=False,
+        # Who a request comes from is never taken from its headers.
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+        lifespan="off",
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:  # uvicorn raises anew the signal that ended it
+        tell("Stopped.")

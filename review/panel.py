@@ -1,0 +1,133 @@
+"""Everything the panel beside the document says about one item."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from models.actor import Actor, Role
+from models.contract import Milestone, Reading, Term
+from models.decision import Finding, ItemState, ItemSubject
+from review.chain import Chain, chain
+from review.panes import reading_key
+from review.previewing import dependants, value_words
+from review.resolving import Reckoning, Standing, shown, waiting
+from review.wording import flag_words
+from store import audit
+from store.audit import DecisionFilter
+from store.review_tables import DecisionRow, ReviewItem
+from store.tables import Contract
+
+_HISTORY = 20
+
+
+class Moved(NamedTuple):
+    """Something that hangs on the item: what it is, and the day it has now."""
+
+    item_id: str
+    title: str
+    when: str
+
+
+class OtherReading(NamedTuple):
+    """A reading of a conflict that was not chosen. ``key`` is its mark in the document."""
+
+    reading: Reading
+    key: str
+
+
+class Missing(NamedTuple):
+    """A fact the item waits for: its key, its name, and how many items wait for it."""
+
+    anchor: str
+    words: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What is shown of an item. ``value`` is as things stand; ``machine`` what was read, where a person changed it."""
+
+    item: ReviewItem
+    contract: Contract
+    value: Milestone | Term | None
+    machine: Milestone | Term | None
+    chain: Chain | None
+    readings: tuple[OtherReading, ...]
+    warnings: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    moves: tuple[Moved, ...]
+    history: Sequence[DecisionRow]
+    may_decide: bool
+    may_approve: bool
+
+    @property
+    def is_term(self) -> bool:
+        """Whether the item is a fact about the contract, not a milestone."""
+        return self.item.subject is ItemSubject.TERM
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still has to decide."""
+        return self.item.state.open
+
+    @property
+    def due(self) -> dt.date | None:
+        """The day to plan by."""
+        value = self.value
+        if isinstance(value, Term):
+            return value.date
+        return (value.date or value.latest or value.earliest) if value else None
+
+    @property
+    def changed(self) -> bool:
+        """Whether a person's value differs from what was read."""
+        return self.item.state is ItemState.CORRECTED and self.machine is not None
+
+
+def panel(session: Session, standing: Standing, item: ReviewItem, actor: Actor, using: Reckoning) -> Panel:
+    """What to show of an item of a contract."""
+    value = shown(standing, item, using)
+    machine = standing.machine.get(item.id)
+    readings: tuple[OtherReading, ...] = ()
+    if isinstance(value, Term) and item.finding is Finding.CONFLICT:
+        readings = tuple(OtherReading(r, reading_key(item.id, n)) for n, r in enumerate(value.alternatives))
+    return Panel(
+        item=item,
+        contract=standing.contract,
+        value=value,
+        machine=machine,
+        chain=chain(standing, item.id, value, using) if value is not None else None,
+        readings=readings,
+        warnings=_warnings(item, value),
+        missing=tuple(
+            Missing(fact.anchor, fact.words, len(fact.item_ids))
+            for fact in waiting(standing, using)
+            if item.id in fact.item_ids
+        ),
+        moves=tuple(
+            Moved(move.item.id, move.item.title, value_words(move.before)) for move in dependants(standing, item, using)
+        ),
+        history=audit.page(session, DecisionFilter(item_id=item.id), limit=_HISTORY),
+        may_decide=actor.may(Role.REVIEWER),
+        may_approve=item.decided_by != actor.id,
+    )
+
+
+def _warnings(item: ReviewItem, value: Milestone | Term | None) -> tuple[str, ...]:
+    """What a reviewer should look at twice, in sentences."""
+    said = []
+    if item.finding is Finding.CONFLICT and item.state.open:
+        said.append("The contract says it in two ways that disagree. Accepting takes the one shown.")
+    if item.finding is Finding.VANISHED:
+        said.append("A later reading of the contract no longer found this. Does it still hold?")
+    if item.finding is Finding.PARTIAL:
+        said.append("It is stated with a blank or a redaction. Nothing was filled in.")
+    if value is None:
+        return tuple(said)
+    said += [flag_words(flag) for flag in value.flags]
+    if isinstance(value, Milestone) and value.vague:
+        said.append("Vague: " + ", ".join(f"“{words}”" for words in value.vague) + ".")
+    return tuple(dict.fromkeys(said))

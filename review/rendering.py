@@ -1,0 +1,82 @@
+"""Pages and parts of pages: the templates, what all of them know, and the headers their answers need."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from models.derivation import date_words, window_words
+from review import wording
+from review.services import services_of
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+
+_PARTS = {"vary": "HX-Request, HX-History-Restore-Request", "cache-control": "no-store"}
+"""A path gives a page or a part of one: neither may be taken for the other, nor be shown once it is out of date."""
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "day": date_words,
+        "weekday": wording.weekday,
+        "kind": wording.kind_words,
+        "sure": wording.confidence_words,
+        "flag": wording.flag_words,
+        "rule": wording.rule_words,
+        "term": wording.term_words,
+        "timing": wording.timing_words,
+        "when": wording.when_words,
+        "amount": wording.amount_words,
+        "distance": wording.distance,
+        "moment": wording.moment,
+        "state": wording.state_words,
+        "action": wording.action_words,
+    }
+    environment.globals |= {"window": window_words, "static": _static}
+    return environment
+
+
+@cache
+def _static(name: str) -> str:
+    """The path of a static file under the root, with its content's hash: browsers may keep it for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def wants_part(request: Request) -> bool:
+    """Whether a part of the page is asked for, not all of it. Going back in the browser asks for all."""
+    return request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in request.headers
+
+
+def root_of(request: Request) -> str:
+    """What comes before each path where a proxy serves the application under a folder, else empty."""
+    root: str = request.scope.get("root_path", "")
+    return root.rstrip("/")
+
+
+def render(
+    request: Request,
+    template: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """The answer that a template makes. Every text in it is escaped."""
+    known = {"root": root_of(request), "today": services_of(request).today()}
+    page = _environment().get_template(template).render(known | context)
+    return HTMLResponse(page, status, {**_PARTS, **(headers or {})})

@@ -1,0 +1,32 @@
+"""What the web application works with: given at its start, never looked up."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Request
+from sqlalchemy import Engine
+
+from review.library import Library
+from review.resolving import PLAIN, Reckoning
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The database, the documents, and how dates are computed here. ``now`` is the one clock."""
+
+    engine: Engine
+    library: Library
+    now: Callable[[], dt.datetime]
+    using: Reckoning = PLAIN
+
+    def today(self) -> dt.date:
+        """The day it is here, for people: deadlines are days of the place where one sits."""
+        return self.now().astimezone().date()
+
+
+def services_of(request: Request) -> Services:
+    """The services of the application that got the request."""
+    services = request.app.state.services
+    assert isinstance(services, Services)
+    return services
