@@ -15,6 +15,7 @@ from models.problem import Problem
 from store import identity, rows
 from store.ledger import settle
 from store.reviewing import sync_items
+from store.search import index_contract
 from store.tables import Contract, Document, Extraction, MilestoneRow, ProblemRow, Row, TermRow
 from store.verdicts import verdict
 
@@ -33,7 +34,7 @@ def save_outcome(
 ) -> Extraction:
     """Store an outcome: document, extraction, contract, terms, milestones, problems, and the ledger entry if given.
 
-    The items of the review follow (``store.reviewing.sync_items``).
+    The items of the review follow (``store.reviewing.sync_items``), and what search finds (``store.search``).
 
     All or nothing, also inside a transaction that goes on after a failure. Saving the same outcome again changes
     nothing but timestamps. A new extraction of a known document updates terms and milestones in place by their
@@ -58,6 +59,8 @@ def save_outcome(
             _save_milestones(session, outcome.milestones, contract.id, extraction.id, now)
             session.flush()
             sync_items(session, contract, now)
+            session.flush()
+            index_contract(session, contract)
         if entry_id is not None:
             settle(session, entry_id, verdict(outcome), now=now, seconds=seconds, sha256=sha256)
         session.flush()

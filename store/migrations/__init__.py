@@ -16,6 +16,7 @@ from sqlalchemy import Connection, inspect, text
 from store.connection import BEGIN, connect, sqlite_file
 from store.errors import StoreError
 from store.schema import METADATA
+from store.search_tables import NOT_MODELLED
 
 VERSION_TABLE = "milepost_version"
 """Not Alembic's default name: Prefect's tables may live in the same PostgreSQL database and use that one."""
@@ -110,7 +111,7 @@ def check(url: str) -> tuple[str, ...]:
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    return kind != "table" or name in METADATA.tables
+    return name not in NOT_MODELLED if kind != "table" else name in METADATA.tables
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -20,7 +20,9 @@ def test_migrations_build_every_table_from_nothing_and_twice_changes_nothing(dat
     assert (first.before, first.after, first.copy) == (None, migrations.head(), None)
     assert (second.before, second.after, second.copy) == (migrations.head(), migrations.head(), None)
     engine = connect(database_url)
-    assert set(inspect(engine).get_table_names()) == {*METADATA.tables, migrations.VERSION_TABLE}
+    # On SQLite the index of words is a table too, and keeps its parts in others.
+    made = {name for name in inspect(engine).get_table_names() if not name.startswith("search_index")}
+    assert made == {*METADATA.tables, migrations.VERSION_TABLE}
     engine.dispose()
     assert migrations.current(database_url) == migrations.head()
 
