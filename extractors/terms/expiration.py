@@ -2,8 +2,9 @@
 
 import datetime as dt
 import re
+from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from extractors.engine import Document, Hit
 from extractors.grammar.mentions import MentionKind
@@ -11,11 +12,23 @@ from extractors.terms.anchors import DefinedDates
 from extractors.terms.dates import expression
 from models.candidate import Part, TermCandidate
 from models.contract import TermField
-from models.dateexpr import Anchor, AnchorName, CalendarUnit, DateExpr, Fixed, Incomplete, NextDate, PeriodEdge, TermEnd
-from models.period import Period, Unit
+from models.dateexpr import (
+    Anchor,
+    AnchorName,
+    CalendarUnit,
+    DateExpr,
+    Fixed,
+    Incomplete,
+    NextDate,
+    PeriodEdge,
+    Shift,
+    TermEnd,
+)
+from models.period import Direction, Period, Unit
 
 _TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bvalidity\b|\bcommencement\b", re.IGNORECASE)
 _FURTHER = re.compile(r"additional|further|another|successive|consecutive|subsequent|\bmore\b", re.IGNORECASE)
+_LAST_DAY = re.compile(r"\b(?:end|close|last day|expiration)\b", re.IGNORECASE)
 NEAR, FAR = 120, 500
 """Characters between the words that speak of the term and its end up to which they surely belong together, and within
 which the belief in it falls to half."""
@@ -102,7 +115,8 @@ def _candidate(
         score += (1 - score) * 0.3
     if "attachment" in passage.tags:
         score *= 0.7
-    expr, perpetual = _read(hit, starts, dates, fallback)
+    place = next((slot.span.start for slot in hit.slots.values() if slot.mention), hit.span.start)
+    expr, perpetual = _read(hit, starts, dates, fallback, document.text[hit.span.start : place])
     flags = tuple(flag for flag in hit.flags if flag != LATER_OF)
     if len(flags) < len(hit.flags) and isinstance(expr, TermEnd):
         # Five years or when the last order is filled, whichever is later: the five years alone do not tell.
@@ -135,7 +149,9 @@ def _candidate(
     )
 
 
-def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: AnchorName) -> tuple[DateExpr | None, bool]:
+def _read(
+    hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: AnchorName, before: str
+) -> tuple[DateExpr | None, bool]:
     value = hit.value()
     if value is None:
         # A redacted length or date: said, but not known.
@@ -143,7 +159,7 @@ def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Anchor
     if value.get("perpetual"):
         return None, True
     if "end" in value:
-        return expression(value["end"]), False
+        return _whole(expression(value["end"]), before), False
     if "year" in value:
         return Fixed(date=dt.date(int(str(value["year"])), 12, 31)), False
     start = _start(hit, starts, dates, fallback)
@@ -151,6 +167,10 @@ def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Anchor
         return PeriodEdge(of=TermEnd(start=start, period=value["period"]), unit=CalendarUnit.MONTH), False
     if "period" in value and isinstance(value["period"], Period):
         return TermEnd(start=start, period=value["period"]), False
+    if "month_day" in value and isinstance(value["month_day"], Incomplete):
+        day = value["month_day"]
+        if day.month and day.day:
+            return _in_nth_year(start, day.month, day.day, value), False
     if "nth" in value:
         number = _ordinal(str(value["nth"]))
         if number:
@@ -161,11 +181,33 @@ def _read(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: Anchor
         return (event if isinstance(event, Fixed) or _event(event) else None), False
     if value.get("edge") == "year":
         return PeriodEdge(of=start, unit=CalendarUnit.YEAR), False
-    if "month_day" in value and isinstance(value["month_day"], Incomplete):
-        day = value["month_day"]
-        if day.month and day.day:
-            return NextDate(after=start, month=day.month, day=day.day), False
     return None, False
+
+
+def _whole(end: DateExpr, before: str) -> DateExpr:
+    """The last day, where the words before say "the end of" a year or month and no day: that is not incomplete."""
+    if not isinstance(end, Incomplete) or end.day or not end.year or not _LAST_DAY.search(before):
+        return end
+    month = end.month or 12
+    return Fixed(date=dt.date(end.year, month, monthrange(end.year, month)[1]))
+
+
+def _in_nth_year(start: DateExpr, month: int, day: int, value: Mapping[str, object]) -> DateExpr:
+    """A day of the year ("31 December") of the nth year of the term, or of the nth calendar year after its start."""
+    number = _ordinal(str(value["nth"])) if value.get("nth") else None
+    after = str(value.get("after") or "")
+    if number is None or after.endswith("which"):
+        # Of the year in which the term begins.
+        base: DateExpr = start if number is None or number == 1 else _years_after(start, number - 1)
+        return NextDate(after=base, month=month, day=day)
+    if after:
+        first = PeriodEdge(of=_years_after(start, number), unit=CalendarUnit.YEAR, edge="start")
+        return NextDate(after=first, month=month, day=day)
+    return NextDate(after=_years_after(start, number - 1) if number > 1 else start, month=month, day=day)
+
+
+def _years_after(start: DateExpr, years: int) -> DateExpr:
+    return Shift(base=start, period=Period(count=years, unit=Unit.YEAR), direction=Direction.AFTER)
 
 
 def _start(hit: Hit, starts: Sequence[Hit], dates: DefinedDates, fallback: AnchorName) -> DateExpr:

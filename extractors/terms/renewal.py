@@ -1,12 +1,12 @@
 """How the contract goes on after its initial term, and the notice that stops it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from extractors.engine import Document, Hit
 from extractors.grammar.mentions import MentionKind, RecurrenceValue
 from extractors.masking import mentions_between
-from models.candidate import TermCandidate
+from models.candidate import Part, TermCandidate
 from models.contract import Recurrence, Renewal, TermField
 from models.dateexpr import TermEnd
 from models.period import Period, Unit
@@ -55,7 +55,8 @@ _RENEWS = re.compile(
 )
 _HEADING = re.compile(r"\bterm\b|renew|duration|extension", re.IGNORECASE)
 _ABOUT = re.compile(
-    r"agreement|contract|\bterm\b|then[- ]current|addendum|franchise|lease|licen[cs]e|service|maintenance", re.IGNORECASE
+    r"agreement|contract|\bterm\b|then[- ]current|addendum|franchise|lease|licen[cs]e|service|maintenance",
+    re.IGNORECASE,
 )
 
 
@@ -142,6 +143,14 @@ def _limited(initial: TermCandidate | None, hit: Hit) -> bool:
     return initial.span.end <= hit.span.start + 40
 
 
+def _read_as_length(part: Part) -> Iterator[Span]:
+    """The places of the lengths that a candidate was read from."""
+    if part.rule.endswith(f":{MentionKind.PERIOD}"):
+        yield part.span
+    for inner in part.parts:
+        yield from _read_as_length(inner)
+
+
 def _latest_notice(first: Period, end: int, document: Document) -> tuple[Period, int]:
     """Of a window ("not more than 90 nor less than 60 days") the length until which notice is in time, and its end.
 
@@ -169,6 +178,7 @@ def notices(
     of terms that were read: none of them is a notice.
     """
     passages_renewed = {hit.passage for hit in renewing}
+    lengths = {span for one in read if one.why for span in _read_as_length(one.why)}
     found = []
     for hit in hits:
         value = hit.value()
@@ -179,7 +189,7 @@ def notices(
         passage = document.passages[hit.passage]
         place = hit.slots["period"].span
         period, end = _latest_notice(Period.model_validate(value["period"]), place.end, document)
-        if any(one.span.start <= place.start and place.end <= one.span.end for one in read):
+        if place in lengths:
             continue
         away = min((abs(hit.passage - one) for one in passages_renewed), default=99)
         near = hit.rule.value.get("near")

@@ -61,6 +61,17 @@ def answer(term: Term) -> Any:
             id="last signature",
         ),
         pytest.param(
+            "This Agreement is entered into by and between Alder, Inc. and Birch, Inc. on May 4, 2001.",
+            "2001-05-04",
+            id="behind the parties",
+        ),
+        pytest.param("The date of this Agreement is 4 May 2001.\nAlder and Birch:", "2001-05-04", id="said as such"),
+        pytest.param(
+            UNDATED + "They agree.\nBy: /s/ A\nDate Signed: 5/14/2001\nBy: /s/ B\nDate Signed: 5/24/2001",
+            "2001-05-24",
+            id="last date signed",
+        ),
+        pytest.param(
             "Supply Agreement, effective as of May 1, 2012, by and between Alder Ltd and Birch Inc.",
             "2012-05-01",
             id="a title and the parties",
@@ -119,6 +130,14 @@ def test_a_date_with_blanks_is_partial_and_never_completed() -> None:
             id="the date first written above",
         ),
         pytest.param(UNDATED + "This Agreement shall commence on 15 March 2018.", "2018-03-15", id="by its beginning"),
+        pytest.param(
+            "This Agreement is made on 3 March 2014.\nThe Term shall commence on the Agreement Date.",
+            "2014-03-03",
+            id="by the agreement date",
+        ),
+        pytest.param(
+            UNDATED + "The term of this Agreement commences as of 12:01 a.m. on April 1, 2014.", "2014-04-01", id="hour"
+        ),
         pytest.param(UNDATED + "TERM: From 30 January 2012 until 29 July 2012.", "2012-01-30", id="by its first day"),
         pytest.param(
             UNDATED + "The launch date shall be 1 September 1999.\nThe effective date of the term is the launch date.",
@@ -163,6 +182,20 @@ def test_an_effective_date_by_condition_is_blocked_on_it() -> None:
         ("The term of this Agreement shall end on the 60th day following a notice from one party.", "perpetual"),
         ("TERM: From 30 January 2015 until 29 July 2015.", "2015-07-29"),
         ("Alder agrees to a one-year engagement of Birch.", "2015-03-03"),
+        (
+            "This Agreement shall be in force until 31 December of the third year following the Effective Date.",
+            "2017-12-31",
+        ),
+        ("This Agreement shall continue until December 31st of the third year.", "2016-12-31"),
+        ("The term shall run until June 30 of the year in which the Effective Date falls.", "2014-06-30"),
+        ("The Term shall extend through the end of the calendar year 2016.", "2016-12-31"),
+        ("The Term begins on the Effective Date and ends at 11:59 p.m. on March 2, 2017.", "2017-03-02"),
+        ("Term of Agreement: April 1, 2014 - March 31, 2017.", "2017-03-31"),
+        ("The term of this Agreement shall be open-ended.", "perpetual"),
+        (
+            '"Calendar Year" means a year, except that the first ends on December 31 of the year of the start.',
+            None,
+        ),
         ("Any assignee shall exist for a period of the term of the Contract and three more years.", None),
         ("In a mandatory term of 90 days, the units of Alder must continue the service.", None),
         ("This Agreement shall commence on 1 May 2014 and last two years from such date.", "2016-05-01"),
@@ -234,6 +267,24 @@ def test_a_redacted_length_is_partial() -> None:
         ("The fee falls due on the first day and this Agreement continues on a quarterly basis.", None, None),
         ("Birch may, at its option, renew maintenance for subsequent periods of one year each.", "1 year", None),
         ("This Agreement is made for a renewable two-year term.", "2 years", None),
+        ("The lease may be renewed at the option of Birch for two consecutive terms of five years.", "5 years", None),
+        (
+            "This Agreement is tacitly renewed for periods of one year, except if denounced 3 months before expiry.",
+            "1 year",
+            "3 months",
+        ),
+        (
+            "Unless terminated by a party with 60 days notice prior to the end of the initial term, this Agreement "
+            "will roll over for 12-month terms.",
+            "12 months",
+            "60 days",
+        ),
+        (
+            "Unless a party gives 12 months notice before the end of the fifth year, the term shall continue "
+            "for another five years.",
+            "5 years",
+            "12 months",
+        ),
         (
             "2. Term. This Agreement shall be for one year; thereafter, this Agreement shall renew automatically under "
             "the same terms.",
