@@ -13,9 +13,9 @@ has a say in what a word is.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
-from sqlalchemy import delete, func, insert, literal, text
+from sqlalchemy import ColumnElement, Select, column, delete, func, insert, table, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -88,19 +88,18 @@ def search(session: Session, query: str, kind: EntryKind, *, limit: int = 20, af
     wanted = wanted_of(query)
     if not wanted:
         return []
-    which = _matching(session, wanted, kind)
+    found, number = _found(session, wanted, kind)
     statement = (
-        select(SearchEntry, Contract)
+        found.add_columns(SearchEntry, Contract)
         .join(Contract, col(Contract.id) == col(SearchEntry.contract_id))
-        .where(which)
-        .order_by(col(SearchEntry.id))
+        .order_by(number)
         .limit(limit)
     )
     if after is not None:
-        statement = statement.where(col(SearchEntry.id) > after)
+        statement = statement.where(number > after)
     return [
-        Hit(entry.id or 0, contract, entry.kind, snippet(entry.text, wanted), entry.item_id, entry.page)
-        for entry, contract in session.exec(statement)
+        Hit(id_, contract, entry.kind, snippet(entry.text, wanted), entry.item_id, entry.page)
+        for id_, entry, contract in session.execute(statement)
     ]
 
 
@@ -109,8 +108,8 @@ def count(session: Session, query: str, kind: EntryKind) -> int:
     wanted = wanted_of(query)
     if not wanted:
         return 0
-    found = columns(literal(1)).select_from(SearchEntry).where(_matching(session, wanted, kind)).limit(MOST_COUNTED + 1)
-    return session.exec(select(func.count()).select_from(found.subquery())).one()
+    found, _ = _found(session, wanted, kind)
+    return session.exec(select(func.count()).select_from(found.limit(MOST_COUNTED + 1).subquery())).one()
 
 
 def index_contract(session: Session, contract: Contract) -> None:
@@ -196,7 +195,7 @@ def _entries(session: Session, contract: Contract) -> Iterator[Entry]:
     items = session.exec(
         select(ReviewItem)
         .where(ReviewItem.contract_id == contract.id, col(ReviewItem.state) != ItemState.SUPERSEDED)
-        .order_by(col(ReviewItem.rank).nulls_last(), col(ReviewItem.id))
+        .order_by(col(ReviewItem.page).nulls_last(), col(ReviewItem.id))
     )
     quotes: set[str] = set()
     for item in items:
@@ -252,12 +251,23 @@ def _words(content: str) -> Iterator[tuple[int, int, str]]:
             yield match.start(), match.end(), piece[:_LONGEST_WORD]
 
 
-def _matching(session: Session, wanted: Sequence[Wanted], kind: EntryKind) -> Any:
+_INDEX = table("search_index", column("rowid"))
+
+
+def _found(
+    session: Session, wanted: Sequence[Wanted], kind: EntryKind
+) -> tuple[Select[tuple[int]], ColumnElement[int]]:
+    """A query for the ids of what is found, and the column they are in.
+
+    On SQLite that is the index' own: it gives them in order, and no more of them than are asked for.
+    """
     if session.get_bind().dialect.name == "postgresql":
-        found = text("search_entry.vector @@ CAST(:words AS tsquery)").bindparams(words=_tsquery(wanted))
-        return found & (col(SearchEntry.kind) == kind)
-    rows = text("SELECT rowid FROM search_index WHERE search_index MATCH :words").bindparams(words=_fts5(wanted, kind))
-    return col(SearchEntry.id).in_(rows.columns())
+        number = cast(ColumnElement[int], col(SearchEntry.id))
+        matches = text("search_entry.vector @@ CAST(:words AS tsquery)").bindparams(words=_tsquery(wanted))
+        return columns(number).where(matches, col(SearchEntry.kind) == kind), number
+    number = _INDEX.c.rowid
+    matches = text("search_index MATCH :words").bindparams(words=_fts5(wanted, kind))
+    return columns(number).join(SearchEntry, col(SearchEntry.id) == number).where(matches), number
 
 
 def _fts5(wanted: Sequence[Wanted], kind: EntryKind) -> str:
