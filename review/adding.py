@@ -15,6 +15,7 @@ from models.decision import Action, Change, ItemState, ItemSubject
 from models.editing import CERTAIN, BadChangeError, changed_milestone
 from models.evidence import Evidence
 from models.resolution import Blocked
+from models.source import SourceText
 from review.deciding import check_dates, cleaned, require
 from review.errors import Invalid
 from review.redating import human_columns
@@ -118,6 +119,18 @@ def locate(text: str, quote: str, near: int | None = None) -> Place | None:
     offset = 0 if near is None else max(0, near - 4 * len(quote))
     found = fuzz.partial_ratio_alignment(quote, window, score_cutoff=_CLOSE)
     return Place(offset + found.dest_start, offset + found.dest_end) if found else None
+
+
+def evidence_at(source: SourceText, place: Place) -> Evidence:
+    """A place of a document as evidence: its words, page and section."""
+    section = None
+    for one in source.sections:
+        if one.start > place.start:
+            break
+        if place.start < one.end and one.number:
+            section = one.number
+    quote = source.text[place.start : place.end]
+    return Evidence(start=place.start, end=place.end, quote=quote, page=source.page_of(place.start), section=section)
 
 
 def _by_words(text: str, words: list[str], target: int) -> Place | None:

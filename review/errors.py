@@ -45,5 +45,6 @@ class StaleVersion(ReviewError):  # noqa: N818
         else:
             message = f"{who} was quicker: this item is {item.state.replace('_', ' ')} now."
         super().__init__(message)
-        self.item = item
+        # A copy of its own: the row is forgotten when the transaction is rolled back.
+        self.item = ReviewItem(**item.model_dump())
         self.decided_by = who
