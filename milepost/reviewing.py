@@ -35,6 +35,7 @@ from pipeline.identify import MediaType
 from pipeline.read import locate, read
 from pipeline.versions import versions
 from review.app import create_app
+from review.consequence import catch_up
 from review.library import Library
 from review.pages import draw, sizes
 from review.permissions import Access
@@ -44,7 +45,8 @@ from review.services import Services
 from rules.loader import installed_rules
 from store.accounts import any_accounts
 from store.blobs import BlobStore
-from store.engine import open_engine, reading
+from store.engine import open_engine, reading, writing
+from store.search import index_missing
 
 LOOPBACK = "127.0.0.1"
 PORT = 8321
@@ -170,6 +172,9 @@ def run(
         engine = open_engine(settings.url, create=True)
         stack.callback(engine.dispose)
         listening = stack.enter_context(listen(address, port))
+        catch_up(engine, now())
+        while _indexed(engine):
+            pass
         app = build(settings, engine, stack, address)
         # An address with every interface is none that a browser can go to.
         shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
@@ -179,6 +184,12 @@ def run(
         if browse:
             threading.Timer(1.0, webbrowser.open, [url]).start()
         _serve(app, listening, verbose=verbose)
+
+
+def _indexed(engine: Engine) -> int:
+    """Make contracts of before there was a search findable, some at a time; how many."""
+    with writing(engine) as session:
+        return index_missing(session)
 
 
 def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = LOOPBACK) -> FastAPI:

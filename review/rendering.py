@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from models.derivation import date_words, window_words
 from review import wording
+from review.previewing import value_words
 from review.services import services_of
 
 _HERE = Path(__file__).parent
@@ -33,6 +34,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "day": date_words,
+        "value": value_words,
         "weekday": wording.weekday,
         "kind": wording.kind_words,
         "sure": wording.confidence_words,
@@ -44,6 +46,9 @@ def _environment() -> Environment:
         "amount": wording.amount_words,
         "distance": wording.distance,
         "moment": wording.moment,
+        "plainly": wording.plain_words,
+        "heading": lambda item: wording.heading(item.title, item.kind, item.term_field is not None),
+        "name": lambda contract: wording.contract_name(contract.title, contract.name),
         "state": wording.state_words,
         "action": wording.action_words,
     }

@@ -157,7 +157,10 @@ def _drawn(cycles: Sequence[Cycle], dues: Sequence[Due], today: dt.date, scale: 
         words = window_words(due.milestone.date or due.milestone.earliest, due.milestone.date or due.milestone.latest)
         state = "confirmed" if due.confirmed else "proposed"
         title = f"{words}: {due.milestone.title} ({state})"
-        dots.append(Dot(scale.x(day), middle, f"{due.milestone.kind} {state}", title, due.href))
+        kind = f"{due.milestone.kind} {state}"
+        dots.append(Dot(scale.x(day), middle, kind, title, due.href))
+        again = [one for one in due.milestone.occurrences if one != day and scale.first <= one <= scale.last]
+        dots += [Dot(scale.x(one), middle, kind, f"{date_words(one)}: {due.milestone.title}", None, 3) for one in again]
     axis = _TOP + len(used) * _LANE
     return Timeline(
         width=WIDTH,
@@ -168,7 +171,7 @@ def _drawn(cycles: Sequence[Cycle], dues: Sequence[Due], today: dt.date, scale: 
         bars=tuple(bars),
         dots=tuple(dots),
         today=scale.x(today) if scale.first <= today <= scale.last else None,
-        summary=_summary(cycles, len(dots)),
+        summary=_summary(cycles, sum(dot.size > 3 for dot in dots)),
     )
 
 

@@ -18,7 +18,9 @@ from models.actor import Actor
 from models.contract import MilestoneKind, Recurrence, TermField
 from models.decision import ItemState
 from review import deciding, forms, supplying, undoing
+from review.consequence import refresh
 from review.errors import Invalid, NotFound, StaleVersion
+from review.groups import group_size
 from review.panel import Panel, panel
 from review.panes import DocumentPane, Marked, document_pane
 from review.permissions import Reviewer, Viewer
@@ -84,7 +86,7 @@ def home(request: Request, _: Viewer) -> Response:
 def queue(request: Request, actor: Viewer, view: View) -> Response:
     """The queue, with its first item."""
     services = services_of(request)
-    _rank(services)
+    refresh(services.engine, installed_weights(), services.today())
     with reading(services.engine) as session:
         first = review_queue.next_item(session, view.which(actor))
         return _screen(request, session, actor, view, first)
@@ -453,10 +455,6 @@ def _look(session: Session, services: Services, actor: Actor, found: ReviewItem)
 
 def _panel_context(session: Session, screen: Screen, view: QueueView) -> dict[str, Any]:
     item = screen.panel.item
-    similar = 0
-    if item.clause_hash and item.state.open:
-        same = review_queue.QueueFilter(clause=item.clause_hash)
-        similar = len(review_queue.page(session, same, limit=PAGE))
     return {
         "panel": screen.panel,
         "place": f"{screen.counts.done} of {screen.counts.total} decided in this contract",
@@ -464,7 +462,7 @@ def _panel_context(session: Session, screen: Screen, view: QueueView) -> dict[st
         "query": view.query,
         "clash": "",
         "trouble": "",
-        "similar": similar,
+        "similar": group_size(session, item),
     }
 
 
@@ -545,16 +543,3 @@ def _version(form: dict[str, str]) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
         raise Invalid("The form is incomplete. Load the page again.")
     return int(text)
-
-
-def _rank(services: Services) -> None:
-    """Bring the order of the queue up to date, once a day."""
-    today = services.today()
-    with reading(services.engine) as session:
-        if review_queue.rank_is_current(session, today):
-            return
-    weights = installed_weights()
-    while True:
-        with writing(services.engine) as session:
-            if not review_queue.rank(session, weights, today):
-                return

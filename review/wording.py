@@ -129,7 +129,9 @@ def when_words(milestone: Milestone) -> str:
 def timing_words(milestone: Milestone) -> str:
     """The timing as the contract states it: ``30 days after receipt of invoice, every month``."""
     parts = []
-    if milestone.offset is not None:
+    if milestone.offset is not None and milestone.offset.count == 0:
+        parts.append(f"upon {milestone.anchor}" if milestone.anchor else "at once")
+    elif milestone.offset is not None:
         side = {Direction.BEFORE: "before", Direction.AFTER: "after"}.get(milestone.direction or Direction.AFTER)
         parts.append(f"{milestone.offset} {side} {milestone.anchor}" if milestone.anchor else str(milestone.offset))
     elif milestone.anchor:
@@ -235,3 +237,28 @@ def moment(at: dt.datetime) -> str:
     """A moment, in the time zone of the machine: ``3 Jul 2027, 14:05``."""
     here = at.astimezone()
     return f"{date_words(here.date())}, {here:%H:%M}"
+
+
+def contract_name(title: str | None, name: str) -> str:
+    """What to call a contract: its title, not shouted, else its file's name."""
+    if not title:
+        return name
+    if title.upper() != title:
+        return title
+    words = [_SMALL.get(word, word.capitalize()) for word in title.lower().split()]
+    return " ".join(words)[:1].upper() + " ".join(words)[1:]
+
+
+def heading(title: str, kind: str, is_term: bool) -> str:
+    """What an item is called: a milestone by its title, a term by its name."""
+    return kind_words(kind) if is_term else title
+
+
+def plain_words(name: str) -> str:
+    """A name of the program's own as words: ``Late fee``."""
+    return name.replace("_", " ").capitalize()
+
+
+_SMALL = {word: word for word in ("a", "an", "and", "by", "for", "in", "of", "on", "or", "the", "to", "with")} | {
+    word: word.upper() for word in ("llc", "plc", "inc.", "ltd", "saas", "nda", "it")
+}
