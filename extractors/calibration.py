@@ -1,19 +1,33 @@
-"""Fits the steps that turn scores into confidences (``extractors.confidence``).
+"""Fits what ``extractors.confidence`` computes with: weights of signals, and steps where there is one score.
 
-Isotonic regression by pooling adjacent violators: the confidence rises with the score and equals, in each stretch,
-the share of answers that were right. Stretches with few answers are pooled with their neighbours and drawn a
-little to the overall share, so that a handful of lucky answers does not count as certainty.
+Weights: logistic regression with a ridge penalty, so that a signal that few answers have, and a rule above all, moves
+a confidence little. Steps: isotonic regression by pooling adjacent violators; stretches with few answers are pooled
+with their neighbours. Both are drawn a little to the usual share, so that a handful of lucky answers does not count as
+certainty. Only who fits needs this module.
 """
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from extractors.confidence import ALWAYS, RULE, Signals
+
 FEWEST = 15
-"""Answers that a stretch must hold to stand on its own."""
+"""Answers that a stretch of steps, or weights, must have to stand on their own."""
 CERTAIN = 0.99
 """No answer is surer than this."""
 PRIOR = 2.0
 """Answers' worth of the usual share that each stretch is mixed with."""
+SEEN = 5
+"""Answers that must have a signal for it to get a weight."""
+PENALTY = 10.0
+"""Strength of the ridge on a signal of unit variance, in answers ..."""
+RULE_PENALTY = 30.0
+"""... and on which rule it was, of which there are as many as signals of all other kinds."""
+_ROUNDS = 50
 
 
 class Judged(NamedTuple):
@@ -21,6 +35,54 @@ class Judged(NamedTuple):
 
     score: float
     right: bool
+
+
+class Weighed(NamedTuple):
+    """An answer's signals, and whether it was right."""
+
+    signals: Signals
+    right: bool
+
+
+def fit_weights(answers: Sequence[Weighed], usual: float) -> dict[str, float]:
+    """The weight of each signal, largest first; ``ALWAYS`` is that of the constant.
+
+    ``usual`` is the share that is right among answers of all kinds, for kinds that few contracts have.
+    """
+    right = sum(answer.right for answer in answers)
+    always = (right + PRIOR * usual) / (len(answers) + PRIOR)
+    constant = math.log(always / (1 - always)) if 0 < always < 1 else math.copysign(math.log(99), always - 0.5)
+    if len(answers) < FEWEST or right in (0, len(answers)):
+        return {ALWAYS: round(constant, 3)}
+    seen = Counter(name for answer in answers for name, value in answer.signals.items() if value)
+    names = sorted(name for name, count in seen.items() if count >= SEEN)
+    rows = np.array([[1.0, *(answer.signals.get(name, 0.0) for name in names)] for answer in answers])
+    spread = rows.std(axis=0)
+    spread[spread < 1e-6] = 1.0
+    penalty = np.array([0.01, *(RULE_PENALTY if name.startswith(RULE) else PENALTY for name in names)])
+    weights = _ridge(rows / spread, np.array([float(answer.right) for answer in answers]), penalty) / spread
+    named = sorted(zip(names, map(float, weights[1:]), strict=True), key=lambda pair: -abs(pair[1]))
+    return {ALWAYS: round(float(weights[0]), 3)} | {
+        name: rounded for name, weight in named if (rounded := round(weight, 3))
+    }
+
+
+def _ridge(
+    rows: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    right: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    penalty: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Newton's method; the penalty makes the problem strictly convex, so a few rounds do."""
+    weights = np.zeros(rows.shape[1])
+    for _ in range(_ROUNDS):
+        chance = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
+        slope = rows.T @ (chance - right) + penalty * weights
+        curve = (rows * (chance * (1 - chance))[:, None]).T @ rows + np.diag(penalty)
+        step = np.linalg.solve(curve, slope)
+        weights -= step
+        if np.abs(step).max() < 1e-6:
+            break
+    return weights
 
 
 def fit_steps(answers: Sequence[Judged], usual: float | None = None) -> list[tuple[float, float]]:

@@ -30,18 +30,16 @@ MILESTONE = "milestone.found"
 LEAST, MOST = 0.01, 0.99
 """No answer is surer than this, neither of being right nor of being wrong."""
 _BASES = {AnchorName.AGREEMENT_DATE: TermField.AGREEMENT_DATE, AnchorName.EFFECTIVE_DATE: TermField.EFFECTIVE_DATE}
-_TAGS = ("attachment", "signature", "preamble", "cover", "table")
 _FLAGS = ("redacted", "word_figure_conflict", "blank")
 _USUAL = 2.0
-"""Log odds of a usual answer: what a signal about another answer is measured from."""
+"""Log odds of a usual answer: what the signals of another answer are measured from, so that its absence is 0."""
 
+ALWAYS = "always"
+"""Names the weight that counts without a signal."""
+RULE = "rule="
+"""Begins the signal that names the rule of an answer."""
 Signals = Mapping[str, float]
 """The signals of one answer by name; one that is absent is 0."""
-
-
-def term_key(field: str, state: str) -> str:
-    """Names the steps of a term. One that waits for a fact was found: what it waits for is not its doubt."""
-    return f"{field}.{TermState.FOUND if state == TermState.BLOCKED else state}"
 
 
 def weights_key(field: str, state: str) -> str:
@@ -57,7 +55,7 @@ def assess(
     ``terms`` come with bare scores, in the order in which they hang on one another; ``candidates`` are all that were
     proposed for them.
     """
-    sure: dict[TermField, Term] = {}
+    sure: list[Term] = []
     signals: dict[TermField, Signals] = {}
     found = {term.field for term in terms if term.state is not TermState.ABSENT}
     for term in terms:
@@ -65,17 +63,17 @@ def assess(
         if term.state is TermState.ABSENT:
             given = dict(_of_absence(term, own, found, document, clauses))
         else:
-            given = dict(_of_value(term, own, sure, document, clauses))
+            given = dict(_of_value(term, own, document, clauses))
+            given |= _of_bases(term, terms, signals)
         signals[term.field] = given
         confidence = chance(rules.data, term.field, term.state, given, term.confidence)
-        sure[term.field] = term.model_copy(update={"confidence": confidence})
-    return tuple(sure.values()), signals
+        sure.append(term.model_copy(update={"confidence": confidence}))
+    return tuple(sure), signals
 
 
 def _of_value(
     term: Term,
     own: Sequence[TermCandidate],
-    sure: Mapping[TermField, Term],
     document: Document,
     clauses: Clauses,
 ) -> Iterator[tuple[str, float]]:
@@ -96,26 +94,34 @@ def _of_value(
         others = [one.score for one in own if said(one) != words]
         yield "agreeing_rules", float(min(len({one.rule for one in same}) - 1, 3))
         yield "rival", max(others, default=0.0)
-    yield f"rule={term.rule}", 1.0
+    yield f"{RULE}{term.rule}", 1.0
     if term.state is not TermState.FOUND:
         yield str(term.state), 1.0
-    yield "perpetual", float(term.perpetual)
-    for tag in _TAGS:
-        yield tag, float(tag in document.passages[passage].tags)
     for flag in _FLAGS:
-        yield flag, float(flag in term.flags)
-    yield "length", _length(document)
-    agreement = sure.get(TermField.AGREEMENT_DATE)
-    if term.expr is not None:
-        for anchor in anchors(term.expr):
-            base = sure.get(_BASES[anchor.name]) if anchor.name in _BASES else None
-            if base is None or base.expr is None:
-                yield "hangs", 1.0
-            else:
-                yield "base", log_odds(base.confidence) - _USUAL
-        if term.field is TermField.EFFECTIVE_DATE and agreement is not None and agreement.expr == term.expr:
-            yield "as_agreement", 1.0
-            yield "base", log_odds(agreement.confidence) - _USUAL
+        if flag in term.flags:
+            yield flag, 1.0
+
+
+def _of_bases(term: Term, terms: Sequence[Term], signals: Mapping[TermField, Signals]) -> Iterator[tuple[str, float]]:
+    """What is known of the dates that an answer is counted from, or that it takes over."""
+    if term.expr is None:
+        return
+    known = {one.field: one for one in terms if one.expr is not None}
+    agreement = known.get(TermField.AGREEMENT_DATE)
+    for anchor in anchors(term.expr):
+        base = known.get(_BASES[anchor.name], agreement) if anchor.name in _BASES else None
+        if base is None or base.field not in signals:
+            yield "hangs", 1.0
+        else:
+            yield from _of_base(signals[base.field])
+    if term.field is TermField.EFFECTIVE_DATE and agreement is not None and agreement.expr == term.expr:
+        yield "as_agreement", 1.0
+        yield from _of_base(signals[TermField.AGREEMENT_DATE])
+
+
+def _of_base(signals: Signals) -> Iterator[tuple[str, float]]:
+    yield "base_score", signals["score"] - _USUAL
+    yield "base_finder", signals["finder"] - _USUAL
 
 
 def _of_absence(
@@ -153,17 +159,17 @@ def log_odds(share: float) -> float:
 
 
 def chance(data: Mapping[str, JsonValue], field: str, state: str, signals: Signals, score: float) -> float:
-    """The confidence of an answer about ``field`` with ``signals``; by its ``score`` alone where nothing is weighed."""
+    """The confidence of an answer about ``field`` with ``signals``; its bare ``score`` where no weights are known."""
     table = data.get("confidence")
     weights = table.get(weights_key(field, state)) if isinstance(table, dict) else None
     if not isinstance(weights, dict):
-        return calibrated(data, term_key(field, state), score)
+        return round(min(max(score, 0.0), 1.0), 4)
     return weighed(cast(Mapping[str, float], weights), signals)
 
 
 def weighed(weights: Mapping[str, float], signals: Signals) -> float:
-    """The logistic function of the weighted sum; ``always`` is the weight that counts without a signal."""
-    total = weights.get("always", 0.0) + sum(weights.get(name, 0.0) * value for name, value in signals.items())
+    """The logistic function of the weighted sum."""
+    total = weights.get(ALWAYS, 0.0) + sum(weights.get(name, 0.0) * value for name, value in signals.items())
     return round(min(max(1 / (1 + math.exp(-max(min(total, 30.0), -30.0))), LEAST), MOST), 4)
 
 

@@ -5,18 +5,13 @@ from pathlib import Path
 import rules
 from milepost.console import tell
 from milepost.evaluating import EvaluationError, judge_contracts
+from milepost.labelled import by_company, hold_out, read_labelled
 from milepost.settings import load_settings
 from milepost.wiring import use_config
-from pipeline.evaluation.calibration import (
-    Table,
-    cross_validate,
-    fit,
-    milestone_answers,
-    render_fits,
-    render_table,
-    term_answers,
-)
-from pipeline.evaluation.gold import load_gold
+from pipeline.evaluation.calibration import Table, cross_validate, fit, milestone_answers, render_fits, render_table
+from pipeline.evaluation.render import render_terms
+from pipeline.evaluation.report import make_report
+from pipeline.training.held_out import fit_terms, samples, with_confidences
 from rules.loader import installed_rules
 
 
@@ -33,18 +28,19 @@ def run(
     """Write the table of confidences to ``out``, by default the installed one; how many contracts could not be read."""
     use_config(config)
     settings = load_settings(workers=jobs, deadline=deadline)
-    contracts = load_gold(folder)
-    judged, _, failures = judge_contracts(contracts, settings, confidence={}, verbose=verbose, quiet=quiet)
-    terms = term_answers(judged)
-    table = fit(terms)
+    contracts, failures = read_labelled(folder, settings, quiet=quiet)
+    fold = by_company(contracts)
+    answers = hold_out(contracts, fold, settings, quiet=quiet)
+    table = fit_terms(samples(answers))
     # Milestones taken over from terms start from the terms' confidence: theirs comes first.
-    annotated = [contract for contract in contracts if contract.milestones is not None]
-    again, _, _ = judge_contracts(annotated, settings, confidence=table, verbose=verbose, quiet=True)
-    milestones = milestone_answers(again)
-    if not terms and not milestones:
+    annotated = [one.gold for one in contracts if one.gold.milestones is not None]
+    judged, _, _ = judge_contracts(annotated, settings, confidence=table, verbose=verbose, quiet=True)
+    milestones = milestone_answers(judged)
+    if not table and not milestones:
         raise EvaluationError(f"{folder}: no contract gave an answer to learn from.")
     table |= fit(milestones)
-    print(render_fits([*cross_validate(terms), *cross_validate(milestones)]))
+    print(render_terms("terms, held out", make_report(with_confidences(answers, fold), len(answers))))
+    print(f"\n{render_fits(cross_validate(milestones))}")
     _write(out or Path(rules.__file__).parent / "confidence.yaml", table)
     return failures
 

@@ -43,6 +43,13 @@ class ExportFormat(StrEnum):
     JSON = "json"
 
 
+class Trainable(StrEnum):
+    """What ``train`` trains."""
+
+    CLAUSES = "clauses"
+    MILESTONES = "milestones"
+
+
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Data folder; the embedded database lies in it.")
 ]
@@ -180,6 +187,10 @@ def evaluate(
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Fit the confidences anew, in place of printing the figures.")
     ] = False,
+    cross_validate: Annotated[
+        bool,
+        typer.Option("--cross-validate", help="Print figures where all that is learned comes from other contracts."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the confidences here, not in the program.")
     ] = None,
@@ -192,12 +203,18 @@ def evaluate(
     """Measure accuracy, calibration and speed on labelled contracts. Stores nothing."""
     if calibrate and (against or save or as_json):
         raise typer.BadParameter("--calibrate goes with neither --against nor --save nor --json")
+    if cross_validate and (against or save or calibrate):
+        raise typer.BadParameter("--cross-validate goes with neither --against nor --save nor --calibrate")
     if out and not calibrate:
         raise typer.BadParameter("--out goes with --calibrate")
     with stated(verbose):
         from milepost.calibrating import run as fit
+        from milepost.cross_validating import run as hold_out
         from milepost.evaluating import run
 
+        if cross_validate:
+            failures = hold_out(folder, jobs, deadline, config, as_json=as_json, quiet=quiet)
+            raise typer.Exit(1 if failures else 0)
         if calibrate:
             failures = fit(folder, out, jobs, deadline, config, verbose=verbose, quiet=quiet)
             raise typer.Exit(1 if failures else 0)
@@ -218,21 +235,23 @@ def train(
             "learn from all: what evaluate then says of milestones in DIR is too good to be true.",
         ),
     ] = True,
+    only: Annotated[Trainable | None, typer.Option("--only", help="Train these alone.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Save the models here, not in the program.")
     ] = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train the classifiers of milestones anew, for those who work on the program.
+    """Train the clause finder and the classifiers of milestones anew, for those who work on the program.
 
+    The clause finder learns from the passages marked in DIR/clauses.jsonl, where there is one.
     Labels by place name a passage by page and character, without its words; they come with the program, the contracts
     do not. The models that come with the program know these alone.
     """
     with stated(verbose):
         from milepost.training import run
 
-        run(folder, out, held_out=held_out, quiet=quiet)
+        run(folder, out, only and str(only), held_out=held_out, quiet=quiet)
 
 
 @app.command()

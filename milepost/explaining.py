@@ -1,4 +1,5 @@
-"""``milepost explain``: which rules fire on a sentence, and what they mean with the facts that are known."""
+"""``milepost explain``: which rules and which model speak on a sentence, why the merge chose as it did, and what that
+means with the facts that are known."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -7,11 +8,14 @@ from pathlib import Path
 from rich.markup import escape
 from rich.tree import Tree
 
+from extractors.day_month_order import day_month_order
 from extractors.engine import engine_for, prepare
 from extractors.extract import extract
+from extractors.terms import extract_terms
 from milepost.console import shorten, stdout
 from milepost.settings import load_settings
 from milepost.tables import add_milestone, milestones_table, terms_table
+from milepost.voices import choices_tree, finder_tree
 from milepost.wiring import options, use_config
 from models.business import WEEKENDS_ONLY, BusinessCalendar, calendar_for
 from models.candidate import Part
@@ -40,10 +44,16 @@ def run(text: str, facts: Sequence[str], as_of: dt.date | None, config: Path | N
     if media is not MediaType.TEXT:
         raise FactError("Give a sentence of a contract, not a document; for files there is: milepost extract FILE")
     console = stdout()
-    document = prepare(source)
+    document = prepare(source, day_month_order(source.text, rules))
     trees = [hit.why(document.text) for group in rules.rules for hit in engine_for(rules, group).run(document)]
     console.print(_rules_tree(trees))
     found = extract(source, rules)
+    heard = extract_terms(document, rules)
+    if heard.candidates or heard.clauses.scores:
+        console.print()
+        console.print(finder_tree(heard.clauses, document))
+        console.print()
+        console.print(choices_tree(heard, document, rules.data))
     calendar = calendar_for(given.jurisdiction) if given.jurisdiction else WEEKENDS_ONLY
     terms, milestones = resolve_contract(found.terms, found.milestones, calendar, given.conventions, supplied)
     said = [term for term in terms if term.state is not TermState.ABSENT]

@@ -1,6 +1,7 @@
-"""Confidences fitted to labelled contracts: which answers are learned from, and how good the fit is on others.
+"""The table of confidences: milestones' steps, fitted to what was found, and the file that holds all of it.
 
-What is fitted is the score before calibration, so the answers must come from an extraction without a table.
+What is fitted is the score before calibration, so the answers must come from an extraction without steps. The weights
+of terms are fitted to answers held out (``pipeline.training.held_out``).
 """
 
 import json
@@ -11,16 +12,16 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from extractors import calibration
-from extractors.confidence import MILESTONE, calibrated, term_key
-from pipeline.evaluation.comparison import GOOD
+from extractors.confidence import MILESTONE, calibrated
+from pipeline.evaluation.folds import FOLDS, folds
 from pipeline.evaluation.report import Judged
 from pipeline.evaluation.statistics import Answer, calibration_error
 
-FOLDS = 5
 _HEADER = """\
-# Calibrated chance that an answer is right: steps of [score, confidence], fitted on labelled contracts by
-# `milepost evaluate DIR --calibrate`. Terms by field and state; a milestone is right when it is found, whatever its
-# timing. A score between two steps is read off the line between them.
+# The chance that an answer is right, fitted on labelled contracts by `milepost evaluate DIR --calibrate`.
+# Terms, by field, values and absences apart: the weight of each signal in a logistic regression ("always" counts
+# without one; extractors/confidence.py says what each is). Milestones: steps of [score, confidence]; a score between
+# two steps is read off the line between them. A milestone is right when it is found, whatever its timing.
 """
 
 Table = dict[str, JsonValue]
@@ -45,16 +46,6 @@ class Fit(NamedTuple):
     after: float
 
 
-def term_answers(judged: Iterable[Judged]) -> list[Scored]:
-    """The answers about terms; contracts that gave nothing have none."""
-    return [
-        Scored(answer.file, term_key(answer.field, answer.state), answer.confidence, answer.verdict in GOOD)
-        for contract in judged
-        for answer in contract.terms
-        if answer.state is not None
-    ]
-
-
 def milestone_answers(judged: Iterable[Judged]) -> list[Scored]:
     """The milestones of contracts where they were annotated."""
     return [
@@ -74,16 +65,12 @@ def fit(answers: Iterable[Scored]) -> Table:
     return {key: [list(step) for step in calibration.fit_steps(groups[key], usual)] for key in sorted(groups)}
 
 
-def cross_validate(answers: Sequence[Scored], folds: int = FOLDS) -> list[Fit]:
-    """The fit of every key on contracts it was not learned from.
-
-    Neighbours by file name share a fold: contracts of one company are often named alike, and drawn up alike.
-    """
-    files = sorted({answer.file for answer in answers})
-    fold = {file: number * folds // len(files) for number, file in enumerate(files)}
+def cross_validate(answers: Sequence[Scored], count: int = FOLDS) -> list[Fit]:
+    """The fit of every key on the contracts of companies that it was not learned from."""
+    fold = folds((answer.file for answer in answers), count)
     bare: dict[str, list[Answer]] = defaultdict(list)
     fitted: dict[str, list[Answer]] = defaultdict(list)
-    for held_out in range(folds):
+    for held_out in range(count):
         table: Mapping[str, JsonValue] = {"confidence": fit(a for a in answers if fold[a.file] != held_out)}
         for _, key, score, right in (answer for answer in answers if fold[answer.file] == held_out):
             bare[key].append(Answer(score, right, True))
@@ -102,7 +89,13 @@ def cross_validate(answers: Sequence[Scored], folds: int = FOLDS) -> list[Fit]:
 
 def render_table(table: Table) -> str:
     """The table as its rule file."""
-    return _HEADER + "".join(f"{key}: {json.dumps(table[key])}\n" for key in sorted(table))
+    return _HEADER + "".join(map(_entry, sorted(table), (table[key] for key in sorted(table))))
+
+
+def _entry(key: str, value: JsonValue) -> str:
+    if not isinstance(value, dict):
+        return f"{key}: {json.dumps(value)}\n"
+    return f"{key}:\n" + "".join(f"  {name}: {json.dumps(weight)}\n" for name, weight in value.items())
 
 
 def render_fits(fits: Iterable[Fit]) -> str:

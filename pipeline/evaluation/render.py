@@ -11,6 +11,11 @@ def render(report: Report) -> str:
     return "\n".join(_lines(report))
 
 
+def render_terms(title: str, report: Report) -> str:
+    """The table of the terms alone, and its parts by contract type, under another title."""
+    return "\n".join([*_figures(title, report.terms, abstention=True), "", *_types(report)]).lstrip("\n")
+
+
 def render_speed(speed: Speed) -> str:
     """The speed in one line."""
     return (
@@ -26,14 +31,18 @@ def _lines(report: Report) -> Iterator[str]:
         if rows:
             yield from _figures(title, rows, abstention=False)
     yield ""
-    yield f"{'by contract type':40s} {'P':>6s} {'R':>6s} {'F1':>6s} {'values':>7s}"
-    for name, counts in sorted(report.types.items(), key=lambda row: -(row[1].tp + row[1].fn)):
-        figures = f"{counts.precision:6.3f} {counts.recall:6.3f} {counts.f1:6.3f}"
-        yield f"  {name:38.38s} {figures} {counts.tp + counts.fn:7d}"
+    yield from _types(report)
     yield ""
     yield f"{'by rule':56s} {'hits':>6s} {'errors':>7s} {'precision':>10s}"
     for rule in sorted(report.rules, key=lambda rule: (-rule.errors, rule.rule)):
         yield f"  {rule.rule:54.54s} {rule.hits:6d} {rule.errors:7d} {rule.precision:10.3f}"
+
+
+def _types(report: Report) -> Iterator[str]:
+    yield f"{'by contract type':40s} {'P':>6s} {'R':>6s} {'F1':>6s} {'values':>7s}"
+    for name, counts in sorted(report.types.items(), key=lambda row: -(row[1].tp + row[1].fn)):
+        figures = f"{counts.precision:6.3f} {counts.recall:6.3f} {counts.f1:6.3f}"
+        yield f"  {name:38.38s} {figures} {counts.tp + counts.fn:7d}"
 
 
 def _figures(title: str, rows: dict[str, Figures], *, abstention: bool) -> Iterator[str]:

@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from extractors.clauses import LABELS, TERMINATION, clause_words, worth_a_look
-from extractors.engine import Document, prepare
+from extractors.engine import Document
 from extractors.nlp import Labelled, TextModel, train
 from models.contract import TermField
-from models.source import SourceText, Span
+from models.source import Span
 from pipeline.training.annotations import QuoteIndex
 
 CATEGORIES = {
@@ -65,9 +65,8 @@ def _clauses(row: Mapping[str, str]) -> Iterator[Clause]:
                     yield Clause(label, quote)
 
 
-def clause_examples(file: str, source: SourceText, clauses: Sequence[Clause]) -> ClauseExamples:
+def clause_examples(file: str, document: Document, clauses: Sequence[Clause]) -> ClauseExamples:
     """The passages of a contract that the finder would look at, labelled."""
-    document = prepare(source)
     labels: dict[int, set[str]] = defaultdict(set)
     index = QuoteIndex(document.text)
     for clause in clauses:

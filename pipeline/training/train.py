@@ -1,17 +1,21 @@
-"""Trains the milestone classifiers and saves them where the program looks for them."""
+"""The examples of a folder of labelled contracts; trains the milestone classifiers, and saves them where the program
+looks for them."""
 
 import hashlib
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from extractors.day_month_order import day_month_order
+from extractors.engine import prepare
 from extractors.milestones.features import LABELS
 from extractors.nlp import TRAINED, Labelled, TextModel, train
 from pipeline.evaluation.gold import load_gold
 from pipeline.limits import Limits
 from pipeline.read import read
 from pipeline.training.annotations import load_placed, placed_labels, quoted_labels
+from pipeline.training.clauses import Clause, ClauseExamples, clause_examples
 from pipeline.training.milestones import Examples, examples_of
 from rules.schema import RuleSet
 
@@ -39,6 +43,17 @@ def milestone_examples(folder: Path, rules: RuleSet, *, held_out: bool = True) -
         else:
             labels = placed_labels(known or [], source)
         yield examples_of(gold.file, source, list(labels), rules)
+
+
+def marked_examples(
+    folder: Path, clauses: Mapping[str, tuple[Clause, ...]], rules: RuleSet
+) -> Iterator[ClauseExamples]:
+    """Examples for the clause finder, of the contracts of ``folder`` in which clauses were marked."""
+    for gold in load_gold(folder) if clauses else ():
+        if gold.file in clauses:
+            _, source = read(gold.path.name, gold.path.read_bytes(), Limits(), ocr=False)
+            document = prepare(source, day_month_order(source.text, rules))
+            yield clause_examples(gold.file, document, clauses[gold.file])
 
 
 def train_milestones(contracts: Iterable[Examples]) -> tuple[TextModel, TextModel]:

@@ -67,6 +67,15 @@ def test_explain_names_the_rules_and_does_the_arithmetic(milepost: Run) -> None:
     assert "by 2028-07-03" in run.stdout
 
 
+def test_explain_shows_what_the_model_said_and_why_the_merge_chose(milepost: Run) -> None:
+    shown = milepost("explain", CLAUSE).stdout
+    assert re.search(r"model\.clause@\d+", shown)
+    assert re.search(r"renewal_term  0\.[5-9]\d", shown)
+    assert re.search(r"renewal_term  found, \d+% sure: by renewal\.\w+@\d+", shown)
+    assert re.search(r"renewal\.\w+@\d+ 0\.\d\d, finder 0\.\d\d \(\+0\.\d\d\)", shown)
+    assert "sure because: " in shown
+
+
 def test_explain_says_what_a_date_waits_for_and_takes_it_as_a_fact(milepost: Run) -> None:
     sentence = "The term of this Agreement shall commence on the Effective Date and continue for two years thereafter."
     assert "blocked" in milepost("explain", sentence).stdout

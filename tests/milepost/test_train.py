@@ -1,5 +1,7 @@
 """The commands for those who work on the program: ``train`` and ``evaluate --calibrate``."""
 
+import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,8 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from extractors.clauses import LABELS
 from extractors.nlp import TextModel
-from tests.milepost.conftest import CONTRACTS, Run
+from models.contract import FIVE_TERMS
+from tests.milepost.conftest import CONTRACTS, Run, write_pdf
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +38,50 @@ def test_all_trains_models_that_load(milepost: Run, few: Path, tmp_path: Path) -
         assert TextModel.load(tmp_path / "models" / name).labels
 
 
-def test_calibrating_writes_rising_steps_and_says_how_well_they_do(milepost: Run, few: Path, tmp_path: Path) -> None:
+def test_marked_clauses_train_the_finder(milepost: Run, few: Path, tmp_path: Path) -> None:
+    assert "no clauses.jsonl" in milepost("train", few, "--only", "clauses").stderr
+    folder = tmp_path / "labelled"
+    (folder / "pdf").mkdir(parents=True)
+    gold: dict[str, Any] = {str(field): {"state": "absent"} for field in FIVE_TERMS}
+    gold["file"] = "supply.pdf"
+    (folder / "gold.jsonl").write_text(json.dumps(gold), encoding="utf-8")
+    marked = {"file": "supply.pdf", "Expiration Date": "['This Agreement begins on the Effective Date and continues']"}
+    (folder / "clauses.jsonl").write_text(json.dumps(marked), encoding="utf-8")
+    write_pdf(folder / "pdf" / "supply.pdf")
+    run = milepost("train", folder, "--only", "clauses", "--out", tmp_path / "models")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert re.fullmatch(
+        r"Learned from 1 contracts: \d passages, of which 1 are clauses of a term\.", run.stdout.splitlines()[0]
+    )
+    assert set(TextModel.load(tmp_path / "models" / "clause").labels) == set(LABELS)
+
+
+def test_calibrating_writes_weights_and_steps_and_says_how_well_they_do(
+    milepost: Run, few: Path, tmp_path: Path
+) -> None:
     run = milepost("evaluate", few, "--calibrate", "--out", tmp_path / "confidence.yaml", "-j", "1")
     assert run.returncode == 0, run.stderr
-    assert "milestone.found" in run.stdout
+    for words in ("terms, held out", "expiration_date", "milestone.found"):
+        assert words in run.stdout
     table: Any = yaml.safe_load((tmp_path / "confidence.yaml").read_text(encoding="utf-8"))
-    assert {"milestone.found", "expiration_date.found"} <= set(table)
-    for steps in table.values():
-        assert [confidence for _, confidence in steps] == sorted(confidence for _, confidence in steps)
+    assert [confidence for _, confidence in table["milestone.found"]] == sorted(
+        confidence for _, confidence in table["milestone.found"]
+    )
+    assert set(table["agreement_date.value"]) == {"always"}
 
 
-@pytest.mark.parametrize("options", [("--calibrate", "--json"), ("--out", "x.yaml")])
+def test_cross_validating_prints_figures_of_held_out_contracts(milepost: Run, few: Path) -> None:
+    run = milepost("evaluate", few, "--cross-validate", "--json")
+    assert (run.returncode, run.stderr) == (0, "")
+    figures = json.loads(run.stdout)
+    assert set(figures) == {"companies", "types"}
+    for held_out in figures.values():
+        assert held_out["contracts"] == held_out["read"] == 3
+        assert 0 < held_out["terms"]["micro"]["recall"] <= 1
+
+
+@pytest.mark.parametrize(
+    "options", [("--calibrate", "--json"), ("--out", "x.yaml"), ("--cross-validate", "--calibrate")]
+)
 def test_options_that_do_not_go_together_are_refused(milepost: Run, few: Path, options: tuple[str, ...]) -> None:
     assert milepost("evaluate", few, *options).returncode == 2
