@@ -11,6 +11,7 @@ from extractors.milestones.consequences import AUTO_RENEWAL, Consequences
 from extractors.milestones.conventions import When, when
 from extractors.milestones.criteria import criteria_for
 from extractors.milestones.dependencies import linked
+from extractors.milestones.duties import told
 from extractors.milestones.kinds import Decision
 from extractors.milestones.notices import NoticesClause, notice_words, notices_clause, sending_for
 from extractors.milestones.proposals import Proposal
@@ -34,6 +35,15 @@ _WITHOUT_ACTOR = frozenset({MilestoneKind.EXPIRATION, MilestoneKind.EFFECTIVE, M
 _MEETS = re.compile(
     r"(?:hold|attend|convene|conduct|participate in)\s+(?:[\w’'-]+\s+){0,4}(?:meeting|audit|inspection)s?\b"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ORDINAL = re.compile(
+    r"first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|final|last|initial|\d+(?:st|nd|rd|th)",
+    re.IGNORECASE,
+)
+_GENERAL = re.compile(
+    r"\b(?:terms?|termination|expiration|effects?|surviv\w*|duration|miscellaneous|general|provisions?|obligations|period)\b",
+    re.IGNORECASE,
+)
 _SUM = re.compile(r"[$€£¥]\s?\d")
 _IN_WRITING = "in writing"
 _PAYER_REACH = 2_500
@@ -50,6 +60,7 @@ class Builder:
         parties = self._terms.get(TermField.PARTIES)
         self.parties = parties.parties if parties else ()
         self._rules = rules
+        self._known: dict[str, bool] = {}
         self._consequences = Consequences(document, rules)
         renewal = self._terms.get(TermField.RENEWAL_TERM)
         self._renews = bool(renewal and renewal.renewal and renewal.renewal.automatic)
@@ -65,32 +76,59 @@ class Builder:
         passage = document.passages[proposal.passage]
         span = Span(passage.start, passage.end)
         body = document.text[passage.body : passage.end]
-        duty = self._wording.duty(body, proposal.span.start - passage.body)
-        duty = _up_to(duty, proposal.span.start - passage.body)
-        kind = self._kind(decision.kind, duty)
+        at, until = proposal.span.start - passage.body, proposal.span.end - passage.body
+        found = self._wording.duty(body, at)
+        kind = self._kind(decision.kind, found)
+        duty = told(found, body, at, until, self._wording.verbs, self.parties)
         timing = when(document, kind, proposal, self._terms)
         clause = document.text[span.start : span.end]
-        about = self._wording.survives(clause) if kind is MilestoneKind.SURVIVAL else _topic(passage.heading)
+        topic = _topic(passage.heading)
+        about = (self._wording.survives(clause) or _unless_general(topic)) if kind is MilestoneKind.SURVIVAL else topic
         amount = amount_for(document, span, proposal.span) if kind is MilestoneKind.PAYMENT else None
-        who = self._wording.notifier(clause) if kind is MilestoneKind.NOTICE else duty.who if duty else None
+        who = self._who(kind, clause, duty)
         return self._milestone(
             kind=kind,
-            title=_with_own_amount(title(kind, duty, timing, clause, about), amount),
+            title=_with_own_amount(title(kind, duty, timing, clause, about, amount), amount),
             span=span,
             rule=decision.rule,
             confidence=decision.confidence,
             timing=timing,
             amount=amount,
-            who=as_the_contract_says(who if kind not in _WITHOUT_ACTOR else None, self.parties),
+            who=who,
             proposal=proposal,
         )
 
+    def _who(self, kind: MilestoneKind, clause: str, duty: Duty | None) -> str | None:
+        """Who must act, as the contract calls it; None where that is nobody, or nobody the contract knows."""
+        if kind in _WITHOUT_ACTOR:
+            return None
+        if kind is MilestoneKind.CURE:
+            named = self._wording.defaulter(clause)
+        elif kind is MilestoneKind.NOTICE:
+            named = self._wording.notifier(clause)
+        else:
+            named = duty.who if duty else None
+        who = as_the_contract_says(named, self.parties)
+        return who if who is None or self._knows(who) else None
+
+    def _knows(self, who: str) -> bool:
+        """Whether a name is a party, a defined term, or someone who is told to act more than once."""
+        if who not in self._known:
+            text = self._document.text
+            self._known[who] = (
+                not who[:1].isupper()
+                or any(who in (party.defined_as, party.name) for party in self.parties)
+                or " and " in who
+                or re.search(rf"[\"“'‘](?:the\s+)?{re.escape(who)}s?[\"”'’]", text, re.IGNORECASE) is not None
+                or len(re.findall(rf"\b{re.escape(who)}\s+(?:shall|will|must|may|agrees?)\b", text)) > 1
+            )
+        return self._known[who]
+
     def from_row(self, row: Row) -> Milestone:
         """The milestone that a row of a table states."""
-        what = {MilestoneKind.PAYMENT: "Pay", MilestoneKind.DELIVERY: "Complete"}.get(row.kind, "Do")
         return self._milestone(
             kind=row.kind,
-            title=_row_title(what, row),
+            title=_row_title(row),
             span=row.span,
             rule=RULE,
             confidence=CONFIDENCE,
@@ -174,7 +212,8 @@ class Builder:
         for region in (text[max(0, at - _PAYER_REACH) : at], text[:at]):
             found = [match.start() for match in sentence.finditer(region)]
             for start in reversed(found):
-                duty = self._wording.duty(region[max(0, start - 160) : start + 60], 160)
+                line = max(region.rfind("\n", 0, start) + 1, start - 160)  # a heading above is no part of a name
+                duty = self._wording.duty(region[line : start + 60], start - line)
                 if duty and duty.who and duty.verb == "pay":
                     return duty.who
         return None
@@ -208,18 +247,11 @@ def _flags(proposal: Proposal) -> tuple[str, ...]:
     return tuple(sorted(set(flags) & _SHOWN_FLAGS))
 
 
-def _up_to(duty: Duty | None, at: int) -> Duty | None:
-    """The duty without its own time, which may stand in the middle of it."""
-    if duty is None or duty.who is None or not duty.start < at < duty.start + len(duty.does):
-        return duty
-    if len(duty.does[: at - duty.start].split()) < 2:
-        return duty
-    return Duty(duty.who, duty.does[: at - duty.start], duty.start, duty.negative)
-
-
 def _with_own_amount(words: str, amount: Amount | None) -> str:
     """A title that names the amount of another instalment names its own instead."""
-    if amount is None or amount.value is None or amount.text in words or not _SUM.search(words):
+    if amount is None or amount.value is None or amount.text in words:
+        return words
+    if not (_SUM.search(words) or re.search(r"\bfollowing\b", words)):
         return words
     return f"Pay {amount.text}"
 
@@ -233,8 +265,23 @@ def _topic(heading: str) -> str | None:
     return name.capitalize() if name.isupper() else name
 
 
-def _row_title(verb: str, row: Row) -> str:
+def _unless_general(topic: str | None) -> str | None:
+    """The name of a clause, None for one that says nothing of what survives."""
+    return topic if topic and not _GENERAL.search(topic) else None
+
+
+def _row_title(row: Row) -> str:
+    """What a row of a schedule is for, with its amount."""
     about = row.about
-    if row.kind is MilestoneKind.PAYMENT:
-        return f"{verb} instalment {about}" if re.fullmatch(r"\W*\w{1,6}\W*", about) else f"{verb}: {about}"
-    return f"{verb}: {about}"
+    if row.kind is not MilestoneKind.PAYMENT:
+        return f"Complete: {about}" if row.kind is MilestoneKind.DELIVERY else f"Do: {about}"
+    amount = row.amount.text if row.amount and row.amount.value is not None else None
+    of = f" of {amount}" if amount else ""
+    name = about.strip(" .:()#")
+    if _YEAR.fullmatch(name):
+        return f"Pay {amount or 'instalment'} for {name}"
+    if _ORDINAL.fullmatch(name):
+        return f"Pay {name.lower()} instalment{of}"
+    if re.fullmatch(r"\w{1,6}", name):
+        return f"Pay instalment {name}{of}"
+    return f"Pay {amount}: {about}" if amount else f"Pay: {about}"

@@ -5,10 +5,13 @@ import re
 from extractors.milestones.conventions import When
 from extractors.milestones.wording import Duty
 from models.contract import MilestoneKind
+from models.money import Amount
 from models.period import Direction
 
 _WORDS = 9
-"""Words of a title at most."""
+"""Words of a title at most ..."""
+_TIMED_WORDS = 14
+"""... and of one that has to say when."""
 _CLOSED = re.compile(r"\s*(?:\([^)]{0,80}\)|\[[^\]]{0,80}\])|\s*\([^)]*$")
 _SENTENCE = re.compile(
     r";|:|\n|\.(?=\s+[A-Z(\"“]|\s*$)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bInc\.)(?<!\bNo\.)|,(?!\d{3}\b)|\s[-–—]\s"
@@ -25,17 +28,29 @@ _TIME = re.compile(
 _BREAK = frozenset(re.findall(r"\w+", "of for to in on with that or by from as under when and at into"))
 _TRAILING = re.compile(
     r"[\s,]+(?:within|at|least|on|prior|before|after|upon|by|for|of|to|and|or|the|a|an|in|with|from|during|that|which"
-    r"|its|their|his|her|such|any|as|not|until|per|each|every|no|less|more|than|equal|one|all|\d{1,2})$",
+    r"|its|their|his|her|such|any|as|not|will|shall|must|may|until|per|each|every|no|less|more|than|equal|one|all"
+    r"|covering|containing|showing|stating|stated|described|designated|delivered|set out|set forth|\d{1,2})$",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"^(?:be (?:required|obligated|responsible|obliged|entitled) (?:to|for)|have the (?:right|option|obligation) to"
+    r"^(?:in each \w+|be (?:required|obligated|responsible|obliged|entitled) (?:to|for)"
+    r"|have the (?:right|option|obligation) to"
     r"|use (?:its |their |commercially |all )*(?:best|reasonable|diligent) (?:commercial )?efforts to|cause to be"
     r"|endeavou?r to)\s+",
     re.IGNORECASE,
 )
 _GIVES_NOTICE = re.compile(
-    r"(?:give|provide|serve|deliver)s? .{0,80}?\bnotice(?P<of> (?:of|that) .*)?", re.IGNORECASE | re.DOTALL
+    r"(?:give|provide|serve|deliver)s? .{0,80}?\bnotice(?: to (?:the )?(?!of\b)[\w’'-]+(?: (?!of\b)[\w’'-]+)?)?"
+    r"(?P<of> (?:of|that) .*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_PAYMENT = frozenset(
+    ["terminate", "cancel", "complete", "deliver", "renew", "notify", "give", "have", "keep", "perform"]
+)
+_NO_DEED = re.compile(
+    r"(?:have|has|had)\s+(?:been|occurred|become|no|any|the right|\w+ed)\b"
+    r"|do so\b|take place\b|not\b|be\b|remain\b|mean\b",
+    re.IGNORECASE,
 )
 _NAMES = {
     MilestoneKind.PAYMENT: "Payment",
@@ -46,6 +61,12 @@ _NAMES = {
     MilestoneKind.EXPIRATION: "End of the term",
     MilestoneKind.EFFECTIVE: "Start of the term",
 }
+_HAPPENS = re.compile(
+    r"(?:^|[.;:]\s+|\)\s+|,\s+)(?:(?:[Tt]he|[Aa]n?|[Ss]uch|[Ee]ach)\s+)?"
+    r"(?P<what>(?:[A-Z][\w-]*|[a-z][\w-]*)(?:\s+(?!shall|will)[\w-]+){0,3}?)\s+(?:shall|will|must)\s+"
+    r"(?P<does>commence|begin|start|occur|take place|end|cease|close|lapse|become effective|take effect|open)\b"
+)
+_THIRD = {"take place": "takes place", "become effective": "becomes effective", "take effect": "takes effect"}
 NON_RENEWAL = "Give notice of non-renewal"
 _NON_RENEWAL = re.compile(
     r"non-?\s?renew|not (?:\w+ ){0,4}(?:renew|extend)|unless[^.;]{0,200}notice"
@@ -57,7 +78,9 @@ _RENEW = re.compile(r"\b(?:renew|extend|extension)", re.IGNORECASE)
 _TERMINATE = re.compile(r"\bterminat|\bcancel|\bend this", re.IGNORECASE)
 
 
-def title(kind: MilestoneKind, duty: Duty | None, timing: When, clause: str, about: str | None) -> str:
+def title(
+    kind: MilestoneKind, duty: Duty | None, timing: When, clause: str, about: str | None, amount: Amount | None = None
+) -> str:
     """The title of a milestone: for the term's own milestones by their kind, else what is to be done.
 
     ``about`` names the subject where nobody is told to do anything: a table row, the heading of the clause.
@@ -77,16 +100,36 @@ def title(kind: MilestoneKind, duty: Duty | None, timing: When, clause: str, abo
             return f"{name} for {timing.offset}" if timing.offset else name
         case MilestoneKind.EXPIRATION | MilestoneKind.EFFECTIVE:
             return _NAMES[kind]
+    if duty and kind is MilestoneKind.PAYMENT and amount and duty.verb in _NO_PAYMENT:
+        duty = None
     done = shortened(duty.does) if duty else None
     if done and duty:
         return f"Do not {done[0].lower()}{done[1:]}" if duty.negative else done
+    return _untold(kind, timing, clause, about, amount)
+
+
+def _untold(kind: MilestoneKind, timing: When, clause: str, about: str | None, amount: Amount | None) -> str:
+    """The title of what nobody is told to do: what happens, what is paid and upon what, else the name of the clause."""
     name = _NAMES[kind]
-    if about:
-        return f"{name}: {about}"
-    if timing.offset and timing.offset.count and timing.anchor:
-        side = timing.direction or Direction.AFTER
-        return _cut(f"{name} {timing.offset} {side} {timing.anchor}")
-    return name
+    counted = timing.offset is not None and timing.anchor is not None
+    side = timing.direction or Direction.AFTER
+    if kind is MilestoneKind.PAYMENT and (amount or counted):
+        paid = f"Pay {amount.rate or amount.text}" if amount and not amount.redacted else "Pay"
+        if not counted:
+            return _cut(paid) if amount and not amount.redacted else f"{name}: {about}" if about else name
+        within = "within " if side is Direction.AFTER else ""
+        when = "upon" if timing.offset and not timing.offset.count else f"{within}{timing.offset} {side}"
+        return _cut(f"{paid} {when} {timing.anchor}", _TIMED_WORDS)
+    if happens := _HAPPENS.search(clause):
+        return _cut(f"{_upper(happens['what'])} {_THIRD.get(happens['does'], happens['does'] + 's')}")
+    if counted and timing.offset and timing.offset.count:
+        return _cut(f"{about or name}: {timing.offset} {side} {timing.anchor}", _TIMED_WORDS)
+    return f"{name}: {about}" if about else name
+
+
+def _upper(words: str) -> str:
+    plain = " ".join(words.split())
+    return plain[:1].upper() + plain[1:]
 
 
 def _notice(clause: str) -> str:
@@ -107,10 +150,14 @@ def shortened(does: str) -> str | None:
     """What is done, in a few words and without its time; None where nothing is left to say."""
     words = " ".join(_CLOSED.sub("", does).split())
     words = _OPENING.sub("", words)
+    words = re.sub(r"^have received\b", "receive", words)
+    if _NO_DEED.match(words):
+        return None
     if ended := _SENTENCE.search(words):
         words = words[: ended.start()]
     if notice := _GIVES_NOTICE.match(words):
         words = f"give notice{_TIME.sub('', notice['of'] or '')}"
+    words = re.sub(r"^(\w+) such (?=\w)", r"\1 the ", words)
     timeless = _cut(_TIME.sub("", words))
     short = timeless if " " in timeless else _cut(words)
     if len(short) < 4 or " " not in short:
@@ -118,12 +165,12 @@ def shortened(does: str) -> str | None:
     return short[0].upper() + short[1:]
 
 
-def _cut(words: str) -> str:
+def _cut(words: str, most: int = _WORDS) -> str:
     """At most so many words, ended where a person would end."""
     parts = words.split()
-    if len(parts) > _WORDS:
-        breaks = [index for index in range(5, _WORDS + 1) if parts[index].lower() in _BREAK]
-        parts = parts[: breaks[-1] if breaks else _WORDS]
+    if len(parts) > most:
+        breaks = [index for index in range(5, most + 1) if parts[index].lower() in _BREAK]
+        parts = parts[: breaks[-1] if breaks else most]
     short = " ".join(parts)
     trimmed = ""
     while trimmed != short:

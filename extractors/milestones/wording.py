@@ -28,7 +28,8 @@ _MODAL = (
     r"|hereby\s+(?:agrees?\s+to|grants?|pays?)|promises?\s+to)"
 )
 _ADVERBS = (
-    r"(?:(?:also|hereby|then|each|further|in\s+turn|promptly|immediately|jointly|forthwith|thereafter|only|always)\s+)*"
+    r"(?:(?:also|hereby|then|each|further|in\s+turn|promptly|immediately|jointly|forthwith|thereafter|only|always|both)"
+    r"\s+)*"
 )
 _DUTY = re.compile(
     rf"\b(?P<who>{_ACTOR}),?\s+(?:\([^)]{{1,40}}\),?\s+)?{_ADVERBS}"
@@ -38,8 +39,19 @@ _NOTIFIES = re.compile(
     rf"\b(?P<who>{_ACTOR})\s+(?:(?:shall|must|may|will|has|have|first|so|by written notice)\s+)*"
     r"(?:gives?|given|provides?|provided|notif(?:y|ies|ied)|delivers?|delivered|sends?|elects?|serves?|advises?|informs?)\b"
 )
+_FAILS = re.compile(
+    rf"\b(?P<who>{_ACTOR}),?\s+(?:(?:shall|has|have|should|materially|may|at any time|so)\s+)*"
+    r"(?:fails?|failed|breach(?:es|ed)?|defaults?|defaulted|commits?|committed|(?:is|be) in (?:\w+\s+)?(?:breach"
+    r"|default)|does not|do not|not cured|violates?|neglects?)\b"
+)
+_FAILURE = re.compile(rf"\b(?:[Ff]ailure|[Bb]reach|[Dd]efault)\s+(?:of|by|on the part of)\s+(?P<who>{_ACTOR})")
+_BREACHING = re.compile(
+    r"\b(?:breach|default|offend|non-?perform)ing party\b|\bparty (?:in|alleged to be in) (?:\w+ )?(?:breach|default)\b"
+    r"|\b(?:other|a|such|either|any|that) party\b",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(
-    r"(?:^|[.;:,]\s+|\bthat\s+)(?P<what>(?:[Tt]he|[Aa]n?|[Ss]uch|[Ee]ach|[Aa]ll|[Aa]ny|[Tt]hese|[A-Z][\w-]*)?\s*(?:[\w’'-]+\s+){0,6}?)"
+    r"(?:^|(?<!\b[A-Z]\.[A-Z])[.;:,]\s+|\bthat\s+)(?P<what>(?:[Tt]he|[Aa]n?|[Ss]uch|[Ee]ach|[Aa]ll|[Aa]ny|[Tt]hese|[A-Z][\w-]*)?\s*(?:[\w’'-]+\s+){0,6}?)"
     r"(?:shall|will|must|is to|are to|is|are)\s+(?:also\s+|then\s+|promptly\s+)?(?:be\s+)?(?P<done>[a-z]+)\b"
 )
 _LONGEST = 220
@@ -75,6 +87,8 @@ class Wording:
         self._methods = _groups(data.get("method"))
         self.kinds = _pairs(data.get("verb_kinds"))
         """The kind of milestone that a verb alone decides."""
+        self.verbs = frozenset({*self._passive.values(), *self.kinds, *_strings(data.get("verbs"))})
+        """Verbs that duties begin with, in their plain form."""
 
     def duty(self, clause: str, at: int) -> Duty | None:
         """The duty whose words hold, or stand nearest before, the character ``at``; else the first after it."""
@@ -115,6 +129,14 @@ class Wording:
                 return who
         return None
 
+    def defaulter(self, clause: str) -> str | None:
+        """Who must cure: the one that the clause says fails, "breaching party" where that is either; None if unsaid."""
+        for match in (*_FAILS.finditer(clause), *_FAILURE.finditer(clause)):
+            who = _actor(match["who"])
+            if who and not self._is_thing(who) and who.lower().split()[0] not in ("such", "it"):
+                return who if who[:1].isupper() and not who.lower().endswith("party") else "breaching party"
+        return "breaching party" if _BREACHING.search(clause) else None
+
     def survives(self, clause: str) -> str | None:
         """What survives, in a word or two ("Confidentiality"), None where the clause says none that has a name."""
         return next((name for name, pattern in self._surviving if pattern.search(clause)), None)
@@ -145,6 +167,8 @@ def as_the_contract_says(who: str | None, parties: Sequence[Party]) -> str | Non
     if who is None:
         return None
     low = who.lower().removeprefix("the ")
+    if low in ("party", "a party", "any party"):
+        return "either party"
     for party in parties:
         name = party.defined_as or party.name
         if low in (name.lower(), party.name.lower()) or (low.endswith(f" {name.lower()}") and " and " not in low):

@@ -88,7 +88,7 @@ def said(milestone: Milestone) -> tuple[str, str, str, str | None]:
             "6. Termination. Either party may terminate this Agreement if the other party fails to cure a"
             " material breach"
             " within ten (10) days.",
-            [("cure", "Cure a breach within 10 days", "10 days after notice", "either party")],
+            [("cure", "Cure a breach within 10 days", "10 days after notice", "breaching party")],
             id="a cure period without an anchor runs from notice",
         ),
         pytest.param(

@@ -80,7 +80,7 @@ def table_of(*rows: tuple[str, ...]) -> SourceText:
     [
         pytest.param(
             [("No.", "Date due", "Amount"), ("1", "1 March 2015", "EUR 500.00"), ("Total", "", "EUR 500.00")],
-            [("payment", "Pay instalment 1")],
+            [("payment", "Pay instalment 1 of EUR 500.00")],
             id="totals are no payments",
         ),
         pytest.param(

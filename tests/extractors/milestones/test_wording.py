@@ -69,3 +69,17 @@ def test_vague_words_and_methods_are_those_of_the_clause(wording: Wording) -> No
     assert wording.vague(clause) == ("promptly", "as soon as practicable")
     assert wording.method(clause) == "certified mail"
     assert wording.method("Supplier shall notify Customer.") is None
+
+
+@pytest.mark.parametrize(
+    ("clause", "who"),
+    [
+        ("Either party may terminate if the other party fails to cure a breach within ten days.", "breaching party"),
+        ("Supplier may terminate if Customer fails to pay within ten days after notice.", "Customer"),
+        ("The Supplier may terminate upon failure of Customer to pay within ten days.", "Customer"),
+        ("The breaching party shall have thirty days after notice to cure.", "breaching party"),
+        ("The cure period is ten days.", None),
+    ],
+)
+def test_a_breach_is_cured_by_the_one_who_fails(wording: Wording, clause: str, who: str | None) -> None:
+    assert wording.defaulter(clause) == who
