@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from milepost import users_cli
 from milepost.failures import stated
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 database = typer.Typer(help="The database: its tables and their versions.", no_args_is_help=True)
 app.add_typer(database, name="db")
+app.add_typer(users_cli.app, name="users")
 
 
 class ExtractFormat(StrEnum):

@@ -24,6 +24,7 @@ from sqlalchemy import Engine
 from upath import UPath
 
 from milepost.console import tell
+from milepost.doors import doors as entry
 from milepost.settings import Settings, load_settings
 from milepost.wiring import bounds, options, use_config
 from models.business import WEEKENDS_ONLY, calendar_for
@@ -38,14 +39,11 @@ from review.app import create_app
 from review.consequence import catch_up
 from review.library import Library
 from review.pages import draw, sizes
-from review.permissions import Access
 from review.resolving import Reckoning
-from review.security import LOOPBACK_NAMES, Perimeter, is_loopback
 from review.services import Services
 from rules.loader import installed_rules
-from store.accounts import any_accounts
 from store.blobs import BlobStore
-from store.engine import open_engine, reading, writing
+from store.engine import open_engine, writing
 from store.search import index_missing
 
 LOOPBACK = "127.0.0.1"
@@ -183,7 +181,7 @@ def run(
         tell("Stop it with Ctrl-C.")
         if browse:
             threading.Timer(1.0, webbrowser.open, [url]).start()
-        _serve(app, listening, verbose=verbose)
+        _serve(app, listening, settings.trusted_proxies, verbose=verbose)
 
 
 def _indexed(engine: Engine) -> int:
@@ -196,16 +194,10 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
     """The application on an open database; its workers end with ``stack``.
 
     Raises:
-        ServeError: ``address`` can be reached from other machines, and there are no accounts.
+        OpenDoorError: ``address`` can be reached from other machines, and there are no accounts.
     """
     given = options(settings)
-    with reading(engine) as session:
-        guarded = any_accounts(session)
-    if not is_loopback(address) and not guarded:
-        raise ServeError(
-            f"{address} can be reached from other machines, and there are no accounts: anybody could decide. "
-            "Make one first (milepost users add NAME --role admin), or leave --host out."
-        )
+    doors = entry(settings, engine, address, now=now, user=user_name())
     guards = [Guard[Task, Answer](partial(worker, given), 1, bounds(settings)) for _ in range(2)]
     for guard in guards:
         stack.callback(guard.__exit__, KeyboardInterrupt, None, None)
@@ -216,9 +208,13 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
         now=now,
         using=Reckoning(calendar_for(given.jurisdiction) if given.jurisdiction else WEEKENDS_ONLY, given.conventions),
     )
-    access = Access(engine, now, local_name=user_name() if is_loopback(address) else None)
     return create_app(
-        services, access, Perimeter(hosts=None if guarded else LOOPBACK_NAMES), version=version("milepost")
+        services,
+        doors.access,
+        doors.perimeter,
+        service=doors.service,
+        base_url=doors.base_url,
+        version=version("milepost"),
     )
 
 
@@ -276,15 +272,16 @@ def _cannot_listen(address: str, port: int, error: OSError) -> str:
     return f"Cannot listen on {address}: {error.strerror or error}."
 
 
-def _serve(app: FastAPI, listening: socket.socket, *, verbose: bool) -> None:
+def _serve(app: FastAPI, listening: socket.socket, proxies: tuple[str, ...], *, verbose: bool) -> None:
     level = "info" if verbose else "warning"
     config = uvicorn.Config(
         app,
         log_level=level,
         access_log=verbose,
         server_header=False,
-        # Who a request comes from is never taken from its headers.
-        proxy_headers=False,
+        # Who a request comes from is taken from its headers only where a proxy that is trusted wrote them.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=5,
         lifespan="off",
     )

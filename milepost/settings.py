@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.limits import Limits
+from review.provider import Provider
 
 
 class SettingsError(Exception):
@@ -56,6 +57,20 @@ class Settings(BaseSettings):
     """Whose holidays are no business days (ISO 3166, as in ``US-NY``); only weekends where it is not set."""
     ocr: bool = True
     """Whether pages that are pictures are read, if an OCR engine is installed."""
+
+    public_url: str | None = None
+    """The web application's address as browsers know it (``https://milepost.example.com``), where a proxy stands
+    before it; with https, cookies are sent over https alone."""
+    hosts: tuple[str, ...] = ()
+    """More names under which browsers may reach it. Where neither this nor ``public_url`` is set: any."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses of proxies that are believed when they say whom a request comes from (``X-Forwarded-For``)."""
+    session_hours: float = Field(default=12, gt=0, le=720)
+    """Hours after which one signs in again."""
+    oidc: Provider | None = None
+    """Single sign-on: ``MILEPOST_OIDC__ISSUER=https://login.example.com`` and so on, see ``review.provider``."""
+    routing: Path | None = None
+    """Rules that say who reviews what, in place of the ones that come with the program (``rules/routing.yaml``)."""
 
     @property
     def url(self) -> str:

@@ -17,11 +17,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
-from pydantic import Field, field_validator
 
 from models.actor import Role
-from models.base import Value
-from review.security import is_loopback
+from review.addresses import is_loopback
+from review.provider import Provider
 
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Signatures by a key of the provider alone: never "none", never with a secret that is shared."""
@@ -30,37 +29,6 @@ _TIMEOUT = 10.0
 _LARGEST = 1_000_000
 _LEEWAY = 60
 _KEEP_METADATA = dt.timedelta(hours=1)
-
-
-class Provider(Value):
-    """An OpenID provider, and who may come in through it.
-
-    ``role_claim`` names the claim that holds a person's groups or roles, ``roles`` what each of those means here; the
-    greatest counts, at each sign-in anew. ``default_role`` is for everyone else the provider knows; without one, only
-    people whose account was made before, or whose groups give them a role, come in.
-    """
-
-    issuer: str
-    client_id: str = Field(min_length=1)
-    client_secret: str | None = Field(default=None, repr=False)
-    label: str = "single sign-on"
-    scopes: tuple[str, ...] = ("openid", "profile", "email")
-    role_claim: str | None = None
-    roles: dict[str, Role] = Field(default_factory=dict)
-    default_role: Role | None = None
-
-    @field_validator("issuer")
-    @classmethod
-    def _issuer_is_https(cls, issuer: str) -> str:
-        parts = urlsplit(issuer)
-        if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-            return issuer
-        raise ValueError("the issuer is an address that begins with https://")
-
-    @field_validator("scopes")
-    @classmethod
-    def _openid_is_asked_for(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
-        return scopes if "openid" in scopes else ("openid", *scopes)
 
 
 class ProviderError(Exception):

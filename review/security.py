@@ -5,9 +5,7 @@ No tokens against cross-site request forgery: browsers say where a request comes
 where the former is left out: plain http to a host other than localhost), and pages of others cannot make them lie.
 """
 
-from collections.abc import Iterable
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,7 +14,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from review.addresses import LOOPBACK_NAMES, is_loopback, origins_of
 from review.refusals import refusal
+
+__all__ = [
+    "CONTENT_SECURITY_POLICY",
+    "LOOPBACK_NAMES",
+    "MAX_BODY",
+    "Guard",
+    "Perimeter",
+    "host_name",
+    "is_loopback",
+    "origins_of",
+    "too_large",
+]
 
 MAX_BODY = 25 * 1024 * 1024
 """Bytes of a request."""
@@ -62,23 +73,6 @@ class Perimeter(NamedTuple):
     hosts: frozenset[str] | None = None
     origins: frozenset[str] = frozenset()
     max_body: int = MAX_BODY
-
-
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Names of this machine. A page of others cannot be at any of them, whatever its own name resolves to."""
-
-
-def is_loopback(address: str) -> bool:
-    """Whether ``address`` (a name of this machine, or an IP address) can be reached from this machine alone."""
-    name = address.strip("[]").lower()
-    if name == "localhost":
-        return True
-    try:
-        parsed = ip_address(name)
-    except ValueError:
-        return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return bool((mapped or parsed).is_loopback)
 
 
 def host_name(headers: Headers) -> str | None:
@@ -162,17 +156,6 @@ class Guard:
 def too_large(limit: int) -> str:
     """What to tell who sent too much."""
     return f"That is too large: at most {limit // (1024 * 1024)} MB can be sent."
-
-
-def origins_of(urls: Iterable[str]) -> frozenset[str]:
-    """The origins of ``urls``, as browsers write them. Raises ValueError for what is no http(s) address."""
-    found = set()
-    for url in urls:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError(f"{url!r} is no address of a site, as https://milepost.example.com is.")
-        found.add(f"{parts.scheme}://{parts.netloc}".lower())
-    return frozenset(found)
 
 
 def _authority(origin: str) -> str | None:

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from models.actor import Role
-from review.oidc import Provider, SignInService
+from review.oidc import SignInService
+from review.provider import Provider
 from store import accounts
 from store.account_tables import Account
 from store.engine import reading, writing
