@@ -16,19 +16,27 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from extractors.clauses import Clauses
+from extractors.clauses import NAME, Clauses
 from extractors.engine import Document
+from extractors.evidence import evidence
 from extractors.merging import said
 from models.base import Value
 from models.candidate import TermCandidate
-from models.contract import Term, TermField, TermState
+from models.contract import Reading, Term, TermField, TermState
 from models.dateexpr import Anchor, AnchorName, DateExpr
+from models.source import Span
 from rules.schema import RuleSet
 
 MILESTONE = "milestone.found"
 """Names the steps of all milestones."""
 LEAST, MOST = 0.01, 0.99
 """No answer is surer than this, neither of being right nor of being wrong."""
+SEEN = 0.5
+"""Score from which the finder contradicts an answer that there is nothing."""
+_SHOWN = 160
+"""Characters of such a passage that stand for the reading; all of it is its evidence."""
+UNREAD = "clause_unread"
+"""Flag of an absent term whose clause the finder believes to see: rules and model disagree, a person should look."""
 _BASES = {AnchorName.AGREEMENT_DATE: TermField.AGREEMENT_DATE, AnchorName.EFFECTIVE_DATE: TermField.EFFECTIVE_DATE}
 _FLAGS = ("redacted", "word_figure_conflict", "blank")
 _USUAL = 2.0
@@ -50,7 +58,7 @@ def weights_key(field: str, state: str) -> str:
 def assess(
     terms: Sequence[Term], candidates: Sequence[TermCandidate], document: Document, clauses: Clauses, rules: RuleSet
 ) -> tuple[tuple[Term, ...], dict[TermField, Signals]]:
-    """The terms with their confidences, and the signals of each.
+    """The terms with their confidences, and the signals of each; absences that the finder contradicts are flagged.
 
     ``terms`` come with bare scores, in the order in which they hang on one another; ``candidates`` are all that were
     proposed for them.
@@ -66,9 +74,22 @@ def assess(
             given = dict(_of_value(term, own, document, clauses))
             given |= _of_bases(term, terms, signals)
         signals[term.field] = given
-        confidence = chance(rules.data, term.field, term.state, given, term.confidence)
-        sure.append(term.model_copy(update={"confidence": confidence}))
+        update: dict[str, object] = {"confidence": chance(rules.data, term.field, term.state, given, term.confidence)}
+        if term.state is TermState.ABSENT and (seen := _unread(term.field, document, clauses)):
+            update |= {"alternatives": (seen,), "flags": (*term.flags, UNREAD)}
+        sure.append(term.model_copy(update=update))
     return tuple(sure), signals
+
+
+def _unread(field: TermField, document: Document, clauses: Clauses) -> Reading | None:
+    """The passage that the finder takes for the clause of a term that no rule reads, for a person to look at."""
+    best, index = clauses.best(field)
+    if index is None or best < SEEN:
+        return None
+    passage = document.passages[index]
+    span = Span(passage.start, passage.end)
+    words = document.text[span.start : min(span.end, span.start + _SHOWN)]
+    return Reading(text=words, rule=NAME, evidence=evidence(document, span))
 
 
 def _of_value(
@@ -78,11 +99,11 @@ def _of_value(
     clauses: Clauses,
 ) -> Iterator[tuple[str, float]]:
     yield "score", log_odds(term.confidence)
-    evidence = term.evidence[0]
-    passage = document.index_at(evidence.start)
-    chosen = next((one for one in own if one.rule == term.rule and one.span.start == evidence.start), None)
+    proof = term.evidence[0]
+    passage = document.index_at(proof.start)
+    chosen = next((one for one in own if one.rule == term.rule and one.span.start == proof.start), None)
     here = max(
-        (clauses.score(term.field, index) for index in range(passage, document.index_at(evidence.end - 1) + 1)),
+        (clauses.score(term.field, index) for index in range(passage, document.index_at(proof.end - 1) + 1)),
         default=0.0,
     )
     best, _ = clauses.best(term.field)

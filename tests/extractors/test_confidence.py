@@ -7,7 +7,8 @@ import pytest
 from pydantic import JsonValue
 
 from extractors.calibration import Weighed, fit_weights
-from extractors.confidence import ALWAYS, anchors, chance, log_odds, weighed, weights_key
+from extractors.clauses import NAME
+from extractors.confidence import ALWAYS, UNREAD, anchors, chance, log_odds, weighed, weights_key
 from extractors.engine import prepare
 from extractors.terms import TermsFound, extract_terms
 from models.contract import FIVE_TERMS, Term, TermField, TermState
@@ -67,6 +68,21 @@ def test_absence_is_surer_where_the_finder_sees_no_clause() -> None:
     assert silent["finder"] < loud["finder"]
     weights: Any = installed_rules().data["confidence"]
     assert weighed(weights["renewal_term.absence"], silent) >= weighed(weights["renewal_term.absence"], loud)
+
+
+def test_a_clause_that_no_rule_reads_is_pointed_out() -> None:
+    unread = (
+        "2. Renewal. Unless notice of non-renewal is given, this Agreement shall automatically renew for successive "
+        "renewal terms as the order form says."
+    )
+    renewal = term(read(OPENING, TERM, GOODS, unread, GOODS), TermField.RENEWAL_TERM)
+    assert renewal.state is TermState.ABSENT
+    assert renewal.flags == (UNREAD,)
+    (reading,) = renewal.alternatives
+    assert reading.rule == NAME
+    assert "automatically renew" in reading.evidence.quote
+    silent = term(read(OPENING, TERM, GOODS), TermField.RENEWAL_TERM)
+    assert (silent.flags, silent.alternatives) == ((), ())
 
 
 def test_an_end_that_is_counted_from_a_date_leans_on_how_sure_that_is() -> None:
