@@ -6,6 +6,7 @@ on it follow. Only what still stands can be undone: once somebody has decided th
 
 import datetime as dt
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import select as columns
@@ -13,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.actor import Actor, Role
-from models.decision import Action, ItemState
+from models.decision import Action, Finding, ItemState
 from review.deciding import open_item, require, restore
 from review.errors import Forbidden, Invalid, NotFound, StaleVersion
 from review.resolving import PLAIN, Reckoning
@@ -40,6 +41,7 @@ _BESIDE = frozenset({Action.REDATE, Action.ASSIGN})
 
 _DATES = frozenset({"human_due", "due"})
 _MOMENTS = frozenset({"decided_at"})
+_WORDS: dict[str, type[StrEnum]] = {"state": ItemState, "proposed": ItemState, "finding": Finding}
 
 
 class Undone(NamedTuple):
@@ -209,4 +211,6 @@ def _typed(before: dict[str, Any]) -> dict[str, Any]:
         values[name] = dt.date.fromisoformat(values[name]) if values[name] else None
     for name in values.keys() & _MOMENTS:
         values[name] = dt.datetime.fromisoformat(values[name]) if values[name] else None
+    for name in values.keys() & _WORDS.keys():
+        values[name] = _WORDS[name](values[name]) if values[name] else None
     return values

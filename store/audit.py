@@ -50,15 +50,10 @@ def write(session: Session, actor: Actor, now: dt.datetime, *entries: Entry) -> 
     """Add rows to the trail, in the order given; their ids."""
     if not entries:
         return []
-    contracts = {_contract_id(entry) for entry in entries} - {None}
-    sources: dict[str | None, tuple[str | None, str | None]] = {}
-    if contracts:
-        for contract in session.exec(select(Contract).where(col(Contract.id).in_(contracts))):
-            sources[contract.id] = (contract.document_sha256, contract.extraction_id)
     rows: list[dict[str, Any]] = []
     for entry in entries:
         contract_id = _contract_id(entry)
-        sha256, extraction = sources.get(contract_id, (None, None))
+        contract = session.get(Contract, contract_id) if contract_id is not None else None
         version = entry.item.version if entry.item else None
         about = entry.item.id if entry.item else contract_id or ""
         rows.append(
@@ -73,8 +68,8 @@ def write(session: Session, actor: Actor, now: dt.datetime, *entries: Entry) -> 
                 "before": plain(entry.before) if entry.before is not None else None,
                 "after": plain(entry.after) if entry.after is not None else None,
                 "reason": entry.reason,
-                "document_sha256": sha256,
-                "extraction_id": extraction,
+                "document_sha256": contract.document_sha256 if contract else None,
+                "extraction_id": contract.extraction_id if contract else None,
                 "machine_version": entry.item.machine_version if entry.item else None,
                 "version": version,
                 "bulk_id": entry.bulk_id,

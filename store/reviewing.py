@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, insert, update
 from sqlalchemy import select as columns
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -98,11 +99,12 @@ def sync_items(session: Session, contract: Contract, now: dt.datetime) -> None:
     superseded; a decided one is marked as vanished, for a person to say what becomes of it.
     """
     stored = {item.id: item for item in _items_of(session, contract.id)}
-    shared = shared_columns(session, contract)
+    terms = _terms_of(session, contract)
+    shared = _shared(contract, terms)
     fresh: list[dict[str, Any]] = []
     entries: list[Entry] = []
     seen: set[str] = set()
-    for wanted in _wanted(session, contract):
+    for wanted in _wanted(session, contract, terms):
         seen.add(wanted["id"])
         item = stored.get(wanted["id"])
         if item is None:
@@ -145,15 +147,20 @@ def change_item(
     This is the only way an item changes: of several writers who read the same version exactly one succeeds.
     """
     changes = dict(values) | ({"ranked_on": NEVER} if unranked else {})
+    changes |= {"version": item.version + 1, "updated_at": now}
     done = session.execute(
         update(ReviewItem)
         .where(col(ReviewItem.id) == item.id, col(ReviewItem.version) == item.version)
-        .values(**changes, version=item.version + 1, updated_at=now)
+        .values(**changes)
         .execution_options(synchronize_session=False)
     )
     assert isinstance(done, CursorResult)
-    session.refresh(item)
-    return done.rowcount == 1
+    if done.rowcount != 1:
+        session.refresh(item)
+        return False
+    for name, value in changes.items():
+        set_committed_value(item, name, value)
+    return True
 
 
 def snapshot(item: ReviewItem, names: Iterable[str] = AUDITED) -> dict[str, Any]:
@@ -234,13 +241,12 @@ _SEEN = "_seen"
 """Key of what a row of the machine says, beside the columns made from it."""
 
 
-def _wanted(session: Session, contract: Contract) -> Iterable[dict[str, Any]]:
+def _wanted(session: Session, contract: Contract, terms: Iterable[Term]) -> Iterable[dict[str, Any]]:
     """The columns of each item the contract should have.
 
     All five terms have one, found or not; of the others only what was found, for there is nothing else to decide.
     """
-    for term_row in session.exec(select(TermRow).where(TermRow.contract_id == contract.id)):
-        term = term_of(term_row)
+    for term in terms:
         if term.field in FIVE_TERMS or term.state is not TermState.ABSENT:
             yield {
                 "id": item_id_of_term(contract.id, term.field),
@@ -271,10 +277,15 @@ def _without_seen(row: dict[str, Any]) -> dict[str, Any]:
 
 def shared_columns(session: Session, contract: Contract) -> dict[str, Any]:
     """Columns that all items of a contract have in common, to filter by."""
-    total = session.exec(
-        select(TermRow).where(TermRow.contract_id == contract.id, TermRow.field == TermField.TOTAL_VALUE)
-    ).first()
-    amount = term_of(total).amount if total else None
+    return _shared(contract, _terms_of(session, contract))
+
+
+def _terms_of(session: Session, contract: Contract) -> list[Term]:
+    return [term_of(row) for row in session.exec(select(TermRow).where(TermRow.contract_id == contract.id))]
+
+
+def _shared(contract: Contract, terms: Iterable[Term]) -> dict[str, Any]:
+    amount = next((term.amount for term in terms if term.field is TermField.TOTAL_VALUE), None)
     names = [str(party.get("name", "")) for party in contract.parties]
     return {
         "counterparty": "; ".join(name for name in names if name) or None,
