@@ -149,8 +149,8 @@ class ReminderPolicy(Value):
         for ladder in steps:
             if not ladder or min(ladder) < 0:
                 raise ValueError("ladders: steps are 0 or more days before the day to act by, at least one")
-            if max(ladder) > self.horizon - 31:
-                raise ValueError(f"ladders: {max(ladder)} days and a month do not fit into a horizon of {self.horizon}")
+            if max(ladder) > self.horizon - 61:
+                raise ValueError(f"ladders: {max(ladder)} days and two months do not fit into {self.horizon} days")
         if any(day < 1 for day in self.overdue):
             raise ValueError("overdue: days after the deadline are counted from 1")
         return self

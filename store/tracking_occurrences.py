@@ -47,6 +47,11 @@ def occurrences_of(session: Session, contract_id: str) -> list[OccurrenceRow]:
     return sorted(rows, key=lambda row: (row.due or dt.date.max, row.id))
 
 
+def occurrences_by_id(session: Session, ids: Collection[str]) -> dict[str, OccurrenceRow]:
+    """Several occurrences."""
+    return {row.id: row for row in session.exec(select(OccurrenceRow).where(col(OccurrenceRow.id).in_(list(ids))))}
+
+
 def open_until(session: Session, until: dt.date, owner_id: str | None = None) -> list[OccurrenceRow]:
     """What is planned and to be acted on until a day, overdue included; of one owner, or of all."""
     statement = select(OccurrenceRow).where(
@@ -187,3 +192,13 @@ def names_done(rows: Sequence[OccurrenceRow]) -> dict[tuple[str, int, str], dt.d
         for row in rows
         if row.state is OccurrenceState.DONE and row.done_on is not None
     }
+
+
+def owners_with_open(session: Session, until: dt.date) -> list[str]:
+    """Ids of the owners who have something to act on until a day, overdue included."""
+    statement = (
+        select(OccurrenceRow.owner_id)
+        .where(OccurrenceRow.state == OccurrenceState.PLANNED, col(OccurrenceRow.act_by) <= until)
+        .distinct()
+    )
+    return sorted(session.exec(statement))

@@ -62,6 +62,17 @@ def reminders_of(session: Session, occurrence_id: str) -> list[ReminderRow]:
     return list(session.exec(statement.order_by(col(ReminderRow.fire_at), col(ReminderRow.id))))
 
 
+def reminders_of_all(session: Session, occurrence_ids: Collection[str]) -> dict[str, list[ReminderRow]]:
+    """All reminders of several occurrences, by occurrence."""
+    found: dict[str, list[ReminderRow]] = {}
+    ids = list(occurrence_ids)
+    for start in range(0, len(ids), _CHUNK):
+        statement = select(ReminderRow).where(col(ReminderRow.occurrence_id).in_(ids[start : start + _CHUNK]))
+        for row in session.exec(statement):
+            found.setdefault(row.occurrence_id or "", []).append(row)
+    return found
+
+
 def next_reminder(session: Session, occurrence_id: str) -> ReminderRow | None:
     """The reminder of an occurrence that fires next; None if none will."""
     statement = select(ReminderRow).where(

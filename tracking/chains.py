@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -11,7 +11,7 @@ from models.derivation import date_words
 from models.tracked import OccurrenceState, Purpose, ReminderState
 from rules.tracking_policies import Case
 from store.tracking_owners import Directory
-from store.tracking_reminders import add_reminders, reminder_id, reminders_of
+from store.tracking_reminders import add_reminders, reminder_id, reminders_of_all
 from store.tracking_tables import OccurrenceRow, ReminderRow
 from tracking.context import Context
 from tracking.ladders import Recipient, Step, escalation_at, steps
@@ -20,6 +20,9 @@ CHAIN = (Purpose.RUNG, Purpose.SNOOZED, Purpose.OVERDUE)
 """What is planned ahead; escalations follow from what was sent."""
 
 ESCALATIONS = (Purpose.DEPUTY, Purpose.GROUP)
+
+_ESCALATE = (Purpose.RUNG, Purpose.SNOOZED, Purpose.DEPUTY)
+"""What goes on to others when nobody acknowledges it."""
 
 _STANDS = (ReminderState.PLANNED, ReminderState.CLAIMED, ReminderState.SENT, ReminderState.UNCERTAIN)
 
@@ -38,59 +41,73 @@ def rungs_of(
     return context.policies.reminders.ladder(case, dict(ladders), own)
 
 
-def plan_chain(
+def plan_chains(
     session: Session,
-    row: OccurrenceRow,
-    case: Case,
+    rows: Sequence[OccurrenceRow],
+    cases: Callable[[str], Case],
     ladders: Mapping[str, tuple[int, ...]],
     context: Context,
     directory: Directory,
     *,
     now: dt.datetime,
 ) -> None:
-    """Plan the reminders of an open occurrence, and cancel those that are planned and no longer hold.
+    """Plan the reminders of open occurrences, and cancel those that are planned and no longer hold.
 
     Nothing is done while what they hang on stays the same. What was sent is never sent again: a step is known by its
     purpose, its rung, the day it counts back from, its recipient and its channel.
     """
-    wanted: list[Step] = []
-    basis = ""
-    if row.state is OccurrenceState.PLANNED and row.act_by is not None:
-        policy = context.policies.reminders
-        rungs = rungs_of(row, case, ladders, context)
-        overdue = () if row.kind in policy.happenings else policy.overdue
-        owner = recipient(directory, row.owner_id)
-        others = _others(directory, row.owner_id, context)
-        basis = _digest(row.act_by, rungs, overdue, owner, others, row.snoozed_until, context.times)
+    wanted: list[tuple[OccurrenceRow, list[Step]]] = []
+    for row in rows:
+        basis, found = _wanted(row, cases, ladders, context, directory, now)
         if basis == row.planned_as:
-            return
-        wanted = steps(row.act_by, rungs, overdue, owner, others, now, context.times, row.snoozed_until)
-    elif not row.planned_as:
+            continue
+        wanted.append((row, found()))
+        row.planned_as = basis
+        session.add(row)
+    if not wanted:
         return
-    _mend(session, row, wanted, now)
-    row.planned_as = basis
-    session.add(row)
     session.flush()
+    there = reminders_of_all(session, [row.id for row, _ in wanted])
+    missing = [one for row, found in wanted for one in _mended(row, found, there.get(row.id, []), now)]
+    session.flush()
+    add_reminders(session, missing)
 
 
-def _mend(session: Session, row: OccurrenceRow, wanted: list[Step], now: dt.datetime) -> None:
-    existing = {_known(one): one for one in reminders_of(session, row.id) if one.purpose in CHAIN}
+def _wanted(
+    row: OccurrenceRow,
+    cases: Callable[[str], Case],
+    ladders: Mapping[str, tuple[int, ...]],
+    context: Context,
+    directory: Directory,
+    now: dt.datetime,
+) -> tuple[str, Callable[[], list[Step]]]:
+    """What an occurrence's reminders hang on, in short, and a way to get them."""
+    if row.state is not OccurrenceState.PLANNED or row.act_by is None:
+        return "", list
+    policy, times, act_by = context.policies.reminders, context.times, row.act_by
+    rungs = rungs_of(row, cases(row.kind), ladders, context)
+    overdue = () if row.kind in policy.happenings else policy.overdue
+    owner, others = recipient(directory, row.owner_id), _others(directory, row.owner_id, context)
+    basis = _digest(act_by, rungs, overdue, owner, others, row.snoozed_until, times.at, str(times.quiet))
+    return basis, lambda: steps(act_by, rungs, overdue, owner, others, now, times, row.snoozed_until)
+
+
+def _mended(row: OccurrenceRow, wanted: list[Step], there: list[ReminderRow], now: dt.datetime) -> list[ReminderRow]:
+    """Put right what is there, and give what is missing."""
+    existing = {_known(one): one for one in there if one.purpose in CHAIN}
     moved_from = {one.due for one in existing.values() if one.due and one.due != row.act_by and one.sent_at}
     missing = []
     for step in wanted:
         key = (step.purpose, step.rung, step.due, step.recipient, step.channel)
-        there = existing.pop(key, None)
-        if there is None:
+        found = existing.pop(key, None)
+        if found is None:
             missing.append(_planned(row.id, step, moved_from, now))
-        elif there.state in (ReminderState.PLANNED, ReminderState.CANCELLED):
-            there.state, there.fire_at, there.note = ReminderState.PLANNED, step.fire_at, None
-            session.add(there)
+        elif found.state in (ReminderState.PLANNED, ReminderState.CANCELLED):
+            found.state, found.fire_at, found.note = ReminderState.PLANNED, step.fire_at, None
     for one in existing.values():
         if one.state is ReminderState.PLANNED:
             one.state, one.note = ReminderState.CANCELLED, "planned anew"
-            session.add(one)
-    session.flush()
-    add_reminders(session, missing)
+    return missing
 
 
 def _known(row: ReminderRow) -> tuple[Purpose, int | None, dt.date | None, str, str]:
@@ -122,51 +139,46 @@ def _others(directory: Directory, owner_id: str, context: Context) -> list[Recip
 
 
 def escalate(
-    session: Session, row: OccurrenceRow, sent: ReminderRow, context: Context, directory: Directory, *, now: dt.datetime
-) -> None:
-    """Plan whom a reminder that was just sent goes on to, should nobody acknowledge it.
+    row: OccurrenceRow,
+    sent: ReminderRow,
+    earlier: Sequence[ReminderRow],
+    context: Context,
+    directory: Directory,
+    *,
+    now: dt.datetime,
+) -> list[ReminderRow]:
+    """Whom a reminder that was just sent goes on to, should nobody acknowledge it.
 
     From the owner to the deputy, from the deputy (or where there is none, from the owner) to the group; each once for
-    as long as nobody acts.
+    as long as nobody acts. ``earlier`` are the occurrence's reminders.
     """
     policy = context.policies.reminders
     near = sent.rung is not None and 0 <= sent.rung <= policy.escalation.from_
-    if (
-        row.state is not OccurrenceState.PLANNED
-        or row.act_by is None
-        or not near
-        or sent.purpose
-        in (
-            Purpose.GROUP,
-            Purpose.OVERDUE,
-            Purpose.ALERT,
-        )
-    ):
-        return
+    if row.state is not OccurrenceState.PLANNED or row.act_by is None or not near or sent.purpose not in _ESCALATE:
+        return []
     fallback = context.policies.owners.fallback
     deputy, group = directory.deputy(row.owner_id), directory.group(row.owner_id, fallback)
     purpose, target, after = Purpose.DEPUTY, deputy, policy.escalation.deputy_after
     if sent.purpose is Purpose.DEPUTY or deputy is None:
         purpose, target, after = Purpose.GROUP, group, policy.escalation.group_after
-    if target is None or target == sent.recipient_id or _escalated(session, row, purpose):
-        return
+    if target is None or target == sent.recipient_id or _escalated(row, purpose, earlier):
+        return []
     to = recipient(directory, target)
     fire_at = escalation_at(now, row.act_by, after, to, context.times)
     if fire_at is None:
-        return
-    made = [
+        return []
+    return [
         _planned(row.id, Step(purpose, sent.rung or 0, row.act_by, fire_at, to.id, channel), set(), now)
         for channel in to.channels
     ]
-    add_reminders(session, made)
 
 
-def _escalated(session: Session, row: OccurrenceRow, purpose: Purpose) -> bool:
+def _escalated(row: OccurrenceRow, purpose: Purpose, earlier: Sequence[ReminderRow]) -> bool:
     """Whether it went to that level already, and nobody has acted since."""
     since = row.acknowledged_at or dt.datetime.min.replace(tzinfo=dt.UTC)
     return any(
         one.purpose is purpose and one.due == row.act_by and one.state in _STANDS and one.created_at >= since
-        for one in reminders_of(session, row.id)
+        for one in earlier
     )
 
 

@@ -7,6 +7,7 @@ never deleted. What a person closed stays closed.
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -28,7 +29,7 @@ from store.tracking_occurrences import entered_deadlines, names_done, occurrence
 from store.tracking_owners import Directory
 from store.tracking_reminders import cancel_planned
 from store.tracking_tables import OccurrenceRow, TrackedContractRow
-from tracking.chains import plan_chain
+from tracking.chains import plan_chains
 from tracking.context import Context
 from tracking.ownership import assign
 from tracking.planning import Frame, Term, plan_contract, term_of
@@ -37,7 +38,7 @@ from tracking.standing import contract_standing
 PROGRAM = "milepost"
 """Who closed what nobody closed."""
 
-_CHECK_EVERY = 30
+_CHECK_EVERY = 60
 """Days after which a contract is looked at again in any case, for the horizon moves."""
 
 _BACK = 400
@@ -133,10 +134,9 @@ def _reconcile(
             row.planned_as = ""
         session.add(row)
     session.flush()
-    for row in rows.values():
-        if row.state.open:
-            ladders = contract.settings.ladders
-            plan_chain(session, row, case_of(contract, row.kind), ladders, context, directory, now=now)
+    open_ = [row for row in rows.values() if row.state.open]
+    cases = partial(case_of, contract)
+    plan_chains(session, open_, cases, contract.settings.ladders, context, directory, now=now)
 
 
 def case_of(contract: TrackedContract, kind: str) -> Case:
@@ -176,7 +176,6 @@ def _new(id_: str, one: PlannedOccurrence, contract: TrackedContract, now: dt.da
         id=id_,
         contract_id=contract.id,
         milestone_key=one.key,
-        kind=one.kind,
         cycle=one.cycle,
         sequence=one.sequence,
         owner_id="",
@@ -336,7 +335,8 @@ def _next_check(
         if one.due is None or one.closed is not None:
             continue
         if one.expected:
-            days.append(today + day)  # it moves with what it waits for, every day that is late
+            # It moves with what it waits for on every day that is late.
+            days += [max(first.due or today, today) + day for first in planned if first.key in one.waits_for]
         elif one.kind in happenings and one.due >= today:
             days.append(one.due + day)
     return min(days)
