@@ -69,7 +69,8 @@ _HAPPENS = re.compile(
 _THIRD = {"take place": "takes place", "become effective": "becomes effective", "take effect": "takes effect"}
 NON_RENEWAL = "Give notice of non-renewal"
 _NON_RENEWAL = re.compile(
-    r"non-?\s?renew|not (?:\w+ ){0,4}(?:renew|extend)|unless[^.;]{0,200}notice"
+    r"\bto terminate\b[^.;]{0,60}\b(?:at|upon|on|with effect from) the (?:end|expir\w+) of\b"
+    r"|non-?\s?renew|not (?:\w+ ){0,4}(?:renew|extend)|unless[^.;]{0,200}notice"
     r"|(?:renew|extend)\w*[^.;]{0,160}\bunless\b",
     re.IGNORECASE,
 )

@@ -13,11 +13,15 @@ from models.period import Period, Unit
 from models.source import Span
 
 _SUCCESSIVE = re.compile(
-    r"successive|consecutive|each\b|every|terms\b|periods\b|year[- ]to[- ]year|month[- ]to[- ]month|annually"
+    r"successive|consecutive|each\b|every|terms\b|periods\b|year[- ]to[- ]year|month[- ]to[- ]month|annually|at a time"
     r"|subsequent|thereafter",
     re.IGNORECASE,
 )
-_AUTOMATIC = re.compile(r"automatic|tacit|shall (?:be )?renew|will (?:be )?renew|evergreen", re.IGNORECASE)
+_AUTOMATIC = re.compile(
+    r"automatic|tacit|shall (?:be )?renew|will (?:be )?renew|evergreen"
+    r"|\b(?:is|are) (?:extended|renewed|prolonged)\b[^.;]{0,80}\bunless\b",
+    re.IGNORECASE,
+)
 BY_AGREEMENT, MUTUAL = 0.8, 0.4
 """How much a renewal counts that the parties would have to agree on, or expressly together: they could without it."""
 FAR = 0.4
