@@ -85,7 +85,7 @@ def _month_first() -> re.Pattern[str]:
         rf"(?P<m>{MONTH})\b\.?"
         rf"(?:\s*(?P<d>{_DAY_FIGURE})(?:\s*\((?:{_DAY_FIGURE}|{ORDINAL_WORDS})\))?"
         rf"|\s+(?:the\s+)?(?P<dw>{ORDINAL_WORDS})\b(?:\s*\({_DAY_FIGURE}\))?|\s*(?P<db>{_BLANK})|(?P<gap>\s+,))?"
-        rf"(?:\s*[,.]?\s*(?:of\s+)?(?:(?:in\s+)?the\s+year\s+(?:of\s+)?)?(?:(?P<y>{YEAR})|(?P<yw>{_WORD_YEAR})|['’](?P<ys>\d\d)\b"
+        rf"(?:\s*[,.]?\s*(?:of\s+)?(?:A\.?D\.?,?\s+)?(?:(?:in\s+)?the\s+year\s+(?:of\s+)?)?(?:(?P<y>{YEAR})|(?P<yw>{_WORD_YEAR})|['’](?P<ys>\d\d)\b"
         rf"|(?P<yb>{_BLANK_YEAR})))?",
         re.IGNORECASE,
     )
@@ -98,7 +98,7 @@ def _day_first() -> re.Pattern[str]:
         rf"|(?P<dw>{ORDINAL_WORDS})\b(?:\s*[\(\[]\s*{_DAY_FIGURE}\s*[\)\]])?|(?P<db>{_BLANK})(?:{_SUFFIX})?)"
         rf"\s*[-/,.]?\s*(?P<of>(?:day\s*,?\s*)?of\s+(?:-{{2,9}}\s+)?(?:the\s+month\s+of\s+)?|day\s+)?"
         rf"(?:(?P<m>{MONTH})\b\.?|(?P<mb>{_BLANK}))(?!\s*\d{{1,2}}(?:{_SUFFIX})?(?!\d)\s*,)"
-        rf"(?:\s*[-/,.]?\s*(?:of\s+)?(?:(?:in\s+)?the\s+year\s+(?:of\s+(?:our\s+lord\s+)?)?)?"
+        rf"(?:\s*[-/,.]?\s*(?:of\s+)?(?:A\.?D\.?,?\s+)?(?:(?:in\s+)?the\s+year\s+(?:of\s+(?:our\s+lord\s+)?)?)?"
         rf"(?:(?P<y>{YEAR})|(?P<yw>{_WORD_YEAR})|(?P<yb>{_BLANK_YEAR}))|(?P<sep>[-/']|\s['’])(?P<ys>\d\d)(?![\d.,/-]))?",
         re.IGNORECASE,
     )

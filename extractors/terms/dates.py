@@ -25,6 +25,8 @@ effective date, if that is the label."""
 BLOCK = 3_000
 """Characters between two dates with signatures from which on they belong to different instruments in one file."""
 _LABEL = re.compile(r"effective dates?:?\s{0,4}$", re.IGNORECASE)
+_NEXT_PART = re.compile(r"\b(?:EXHIBIT|APPENDIX|SCHEDULE|ANNEX|ATTACHMENT|ADDENDUM|AMENDMENT)\b")
+_SIGNED_ON = re.compile(r"\bdated?(?: signed)?\s*:\s*$", re.IGNORECASE)
 _NO_SIGNING = re.compile(
     r"\b(?:commence\w*|effective|expir\w*|termination|start\w*|end|open|renewal|supersed\w*|revis\w*|version)\b[^:]{0,60}:?\s*$"
     r"|\bsource:|\b(?:through|until|after|before|beyond|by|since|from)\s*\W{0,2}$",
@@ -45,6 +47,7 @@ def agreement_dates(
 
     ``effective`` say which day the Effective Date is, for a contract that is "entered into as of the Effective Date".
     """
+    signings = signatures(signed, document)
     named = max(effective_dates(effective, signed, document, None, covers=hits), key=_score, default=None)
     found = []
     seen: dict[int, int] = {}
@@ -61,6 +64,8 @@ def agreement_dates(
         if mention is None:
             continue
         score = hit.rule.score
+        if len(signings) > 1 and _is_signing(hit, document):
+            continue
         if hit.rule.where == ("cover",):
             if "signature" in document.passages[hit.passage].tags:
                 # A short document: what looks like its cover is where it is signed.
@@ -73,12 +78,20 @@ def agreement_dates(
         place = seen.setdefault(mention.start, len(seen))
         if score > 0:
             found.append(_agreed(hit, expression(value["expr"]), score - FURTHER * place, document))
-    by_date = {date: hit for hit, date in _dates(signatures(signed, document))}
+    by_date = {date: hit for hit, date in _dates(signings)}
     last = latest(list(by_date))
     if last is not None:
         hit = by_date[last]
         found.append(_agreed(hit, last, hit.rule.score, document))
     return found
+
+
+def _is_signing(hit: Hit, document: Document) -> bool:
+    """Whether what looks like the date of a short contract is the day one of several people signed it."""
+    start = hit.slots["date"].span.start
+    return "signature" in document.passages[hit.passage].tags and bool(
+        _SIGNED_ON.search(document.text[max(0, start - 24) : start])
+    )
 
 
 def _on_cover(document: Document, mention: Mention) -> float:
@@ -105,6 +118,8 @@ def signatures(signed: Sequence[Hit], document: Document) -> list[Hit]:
         if _NO_SIGNING.search(line):
             continue
         if found and hit.span.start - found[-1].span.end > BLOCK:
+            break
+        if found and _NEXT_PART.search(document.text, found[-1].span.end, hit.span.start):
             break
         found.append(hit)
     return found

@@ -35,7 +35,8 @@ which the belief in it falls to half."""
 SHORT = 60
 """Days below which a length is more likely a deadline than a term."""
 LATER_OF = "later_of"
-"""The cue for a length that is one of several ends, of which the latest counts."""
+"""The cue for an end that is one of several, of which the latest counts: a date then is the first possible, and says so;
+a length alone tells nothing."""
 
 _ORDINALS = {
     **{
@@ -117,8 +118,9 @@ def _candidate(
         score *= 0.7
     place = next((slot.span.start for slot in hit.slots.values() if slot.mention), hit.span.start)
     expr, perpetual = _read(hit, starts, dates, fallback, document.text[hit.span.start : place])
-    flags = tuple(flag for flag in hit.flags if flag != LATER_OF)
-    if len(flags) < len(hit.flags) and isinstance(expr, TermEnd):
+    flags = hit.flags
+    if LATER_OF in flags and isinstance(expr, TermEnd):
+        flags = tuple(flag for flag in flags if flag != LATER_OF)
         # Five years or when the last order is filled, whichever is later: the five years alone do not tell.
         expr = Anchor(name=AnchorName.EVENT, event=_ends_from(hit, document))
     gap = hit.span.start - clause.span.end

@@ -78,6 +78,7 @@ def test_a_numeric_date_in_no_known_order_is_read_one_way_or_both(date: dt.date)
     [
         ("this 1st day of September, 2016", "1st day of September, 2016", dt.date(2016, 9, 1)),
         ("this 1st day of\n---\nMay, 2016", "1st day of\n---\nMay, 2016", dt.date(2016, 5, 1)),
+        ("4th day of May, A.D. 2001", "4th day of May, A.D. 2001", dt.date(2001, 5, 4)),
         ("Date:5/14/2016", "5/14/2016", dt.date(2016, 5, 14)),
         (
             "the twenty-third (23rd) day of May, two thousand and six",

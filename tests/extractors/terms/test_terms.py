@@ -65,6 +65,16 @@ def answer(term: Term) -> Any:
             "2001-05-04",
             id="behind the parties",
         ),
+        pytest.param(
+            UNDATED + "They agree.\nBy: /s/ A  Dated: 6/12/2001\nBy: /s/ B  Dated: 6/14/2001",
+            "2001-06-14",
+            id="the last of two that sign a short contract",
+        ),
+        pytest.param(
+            UNDATED + "They agree.\nBy: /s/ A  Date: 5/14/2001\nAPPENDIX A\nDate: 11/1/2001",
+            "2001-05-14",
+            id="not the date of an appendix",
+        ),
         pytest.param("The date of this Agreement is 4 May 2001.\nAlder and Birch:", "2001-05-04", id="said as such"),
         pytest.param(
             UNDATED + "They agree.\nBy: /s/ A\nDate Signed: 5/14/2001\nBy: /s/ B\nDate Signed: 5/24/2001",
@@ -138,6 +148,15 @@ def test_a_date_with_blanks_is_partial_and_never_completed() -> None:
         pytest.param(
             UNDATED + "The term of this Agreement commences as of 12:01 a.m. on April 1, 2014.", "2014-04-01", id="hour"
         ),
+        pytest.param(
+            UNDATED + "It is effective on the date both parties have signed this Agreement, which is effective on the "
+            "date all parties have signed.\nBy: /s/ A\nDate: 5 March 2014",
+            "2014-03-05",
+            id="when both have signed",
+        ),
+        pytest.param(
+            "This Agreement is dated 3 March 2014. The price is effective January 1, 2015.", None, id="not of a price"
+        ),
         pytest.param(UNDATED + "TERM: From 30 January 2012 until 29 July 2012.", "2012-01-30", id="by its first day"),
         pytest.param(
             UNDATED + "The launch date shall be 1 September 1999.\nThe effective date of the term is the launch date.",
@@ -192,6 +211,7 @@ def test_an_effective_date_by_condition_is_blocked_on_it() -> None:
         ("The Term begins on the Effective Date and ends at 11:59 p.m. on March 2, 2017.", "2017-03-02"),
         ("Term of Agreement: April 1, 2014 - March 31, 2017.", "2017-03-31"),
         ("The term of this Agreement shall be open-ended.", "perpetual"),
+        ("This Agreement shall last until terminated. The license term for each product is one year.", "perpetual"),
         (
             '"Calendar Year" means a year, except that the first ends on December 31 of the year of the start.',
             None,
@@ -234,6 +254,13 @@ def test_a_term_that_may_outlast_its_length_is_blocked_and_not_dated(clause: str
     assert (term.state, term.date) == (TermState.BLOCKED, None)
 
 
+def test_a_date_that_is_the_first_of_several_ends_says_so() -> None:
+    term = terms_of(OPENING + "The Term shall end the later of December 31, 2020 or the last delivery.")[
+        TermField.EXPIRATION_DATE
+    ]
+    assert (answer(term), term.flags) == ("2020-12-31", ("later_of",))
+
+
 def test_a_term_that_ends_at_the_earlier_of_two_is_dated_by_its_length() -> None:
     terms = terms_of(
         OPENING
@@ -272,6 +299,17 @@ def test_a_redacted_length_is_partial() -> None:
             "This Agreement is tacitly renewed for periods of one year, except if denounced 3 months before expiry.",
             "1 year",
             "3 months",
+        ),
+        (
+            "Unless a party objects in writing 45 days before the end, this Agreement is prolonged by one year.",
+            "1 year",
+            "45 days",
+        ),
+        (
+            "Thereafter this Agreement shall continue on a year-to-year basis and may be terminated by a party upon "
+            "90 days notice prior to the end of any contract year.",
+            "1 year",
+            "90 days",
         ),
         (
             "Unless terminated by a party with 60 days notice prior to the end of the initial term, this Agreement "
