@@ -35,7 +35,7 @@ which the belief in it falls to half."""
 SHORT = 60
 """Days below which a length is more likely a deadline than a term."""
 LATER_OF = "later_of"
-"""The cue for an end that is one of several, of which the latest counts: a date then is the first possible, and says so;
+"""The cue for an end that is one of several, of which the latest counts: a date is then the first possible and says so;
 a length alone tells nothing."""
 
 _ORDINALS = {
