@@ -192,10 +192,10 @@ def answer_of(value: Milestone | Term) -> str:
 
 
 def due_of(value: Milestone | Term) -> dt.date | None:
-    """The day to plan by."""
+    """The day to plan by: the date, else the end of the window, else its start. A notice is sent before it."""
     if isinstance(value, Term):
         return value.date
-    return value.send_by or value.date or value.latest or value.earliest
+    return value.date or value.latest or value.earliest
 
 
 def finding_of(value: Milestone | Term) -> Finding:
