@@ -1,5 +1,6 @@
 """``milepost onboard``: read a folder into the database, and account for every file."""
 
+import datetime as dt
 import json
 import logging
 import sys
@@ -20,7 +21,9 @@ from pipeline.listing import Listing, list_files
 from pipeline.onboard import Onboarding, alone
 from pipeline.prefect_server import PrefectError, prefect_api
 from pipeline.versions import versions
+from review.routing import hand_out
 from rules.loader import installed_rules
+from rules.routing import load_routing
 from store.blobs import BlobStore
 from store.engine import open_engine
 from store.ledger import Manifest
@@ -56,6 +59,7 @@ def run(
 def onboard(listing: Listing, settings: Settings, *, retry: bool = False, verbose: bool, quiet: bool) -> Manifest:
     """Read what is listed and not yet read, as a Prefect flow. Prefect is not started if there is nothing to do."""
     given = options(settings)
+    routing = load_routing(settings.routing)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(alone(settings.data_dir))
@@ -77,6 +81,7 @@ def onboard(listing: Listing, settings: Settings, *, retry: bool = False, verbos
         stack.callback(onboarding.close)
         if onboarding.begin(listing, again=retry):
             _read_all(onboarding, settings, verbose=verbose)
+        hand_out(engine, routing, dt.datetime.now(dt.UTC))
         return onboarding.finish()
 
 

@@ -40,8 +40,10 @@ from review.consequence import catch_up
 from review.library import Library
 from review.pages import draw, sizes
 from review.resolving import Reckoning
+from review.routing import hand_out
 from review.services import Services
 from rules.loader import installed_rules
+from rules.routing import load_routing
 from store.blobs import BlobStore
 from store.engine import open_engine, writing
 from store.search import index_missing
@@ -173,6 +175,7 @@ def run(
         catch_up(engine, now())
         while _indexed(engine):
             pass
+        hand_out(engine, load_routing(settings.routing), now())
         app = build(settings, engine, stack, address)
         # An address with every interface is none that a browser can go to.
         shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address

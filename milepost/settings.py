@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     oidc: Provider | None = None
     """Single sign-on: ``MILEPOST_OIDC__ISSUER=https://login.example.com`` and so on, see ``review.provider``."""
     routing: Path | None = None
-    """Rules that say who reviews what, in place of the ones that come with the program (``rules/routing.yaml``)."""
+    """Rules that say who reviews what, in place of those that come with the program (``rules/policy/routing.yaml``)."""
 
     @property
     def url(self) -> str:

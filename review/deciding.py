@@ -203,6 +203,9 @@ def assign(
     item = _found(session, item_id, version)
     values: dict[str, Any] = {"assignee_id": assignee_id, "routed_by": routed_by}
     if approvals is not None:
+        # Else whoever is to be checked could do away with the check.
+        if approvals < item.approvals and not actor.may(Role.ADMIN):
+            raise Forbidden("Only an administrator can do away with a second approval.")
         values["approvals"] = approvals
     before = snapshot(item)
     if not change_item(session, item, now, values):
