@@ -23,9 +23,9 @@ PRIOR = 2.0
 """Answers' worth of the usual share that each stretch is mixed with."""
 SEEN = 5
 """Answers that must have a signal for it to get a weight."""
-PENALTY = 10.0
+PENALTY = 15.0
 """Strength of the ridge on a signal of unit variance, in answers ..."""
-RULE_PENALTY = 30.0
+RULE_PENALTY = 40.0
 """... and on which rule it was, of which there are as many as signals of all other kinds."""
 _ROUNDS = 50
 

@@ -3,7 +3,8 @@
 An answer about a term is weighed by a few *signals*: how much its rule is trusted, what the clause finder thinks of the
 passage and of the rest of the document, how many candidates say the same and how near another reading came, what the
 answer hangs on. ``rules/confidence.yaml`` holds a weight for each signal (logistic regression), by field, apart for
-values and for absences; fitted by ``milepost evaluate DIR --calibrate``. Computing a confidence is adding up.
+values, for values that wait for a fact, and for absences; fitted by ``milepost evaluate DIR --calibrate``. Computing a
+confidence is adding up.
 
 Milestones have one signal, their score: steps ``[score, confidence]`` (isotonic, rising). Where the table says nothing
 of an answer the bare score stands.
@@ -46,13 +47,16 @@ ALWAYS = "always"
 """Names the weight that counts without a signal."""
 RULE = "rule="
 """Begins the signal that names the rule of an answer."""
+HANGS = "hangs"
+"""The signal of a value that waits for a fact nobody has stated."""
 Signals = Mapping[str, float]
 """The signals of one answer by name; one that is absent is 0."""
 
 
-def weights_key(field: str, state: str) -> str:
-    """Names the weights of a term: those of absence, or those of values, whatever the value waits for."""
-    return f"{field}.{'absence' if state == TermState.ABSENT else 'value'}"
+def weights_key(field: str, state: str, signals: Signals) -> str:
+    """Names the weights of an answer: those of absences, of values that wait for a fact, or of other values."""
+    kind = "absence" if state == TermState.ABSENT else "open" if HANGS in signals else "value"
+    return f"{field}.{kind}"
 
 
 def assess(
@@ -132,7 +136,7 @@ def _of_bases(term: Term, terms: Sequence[Term], signals: Mapping[TermField, Sig
     for anchor in anchors(term.expr):
         base = known.get(_BASES[anchor.name], agreement) if anchor.name in _BASES else None
         if base is None or base.field not in signals:
-            yield "hangs", 1.0
+            yield HANGS, 1.0
         else:
             yield from _of_base(signals[base.field])
     if term.field is TermField.EFFECTIVE_DATE and agreement is not None and agreement.expr == term.expr:
@@ -182,7 +186,7 @@ def log_odds(share: float) -> float:
 def chance(data: Mapping[str, JsonValue], field: str, state: str, signals: Signals, score: float) -> float:
     """The confidence of an answer about ``field`` with ``signals``; its bare ``score`` where no weights are known."""
     table = data.get("confidence")
-    weights = table.get(weights_key(field, state)) if isinstance(table, dict) else None
+    weights = table.get(weights_key(field, state, signals)) if isinstance(table, dict) else None
     if not isinstance(weights, dict):
         return round(min(max(score, 0.0), 1.0), 4)
     return weighed(cast(Mapping[str, float], weights), signals)

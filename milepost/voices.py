@@ -88,7 +88,7 @@ def _candidate_words(candidate: TermCandidate, document: Document, clauses: Clau
 def _weighed(term: Term, signals: Signals, data: Mapping[str, JsonValue]) -> list[str]:
     """The signals that moved a confidence, strongest first, in log odds."""
     table = data.get("confidence")
-    weights = table.get(weights_key(term.field, term.state)) if isinstance(table, dict) else None
+    weights = table.get(weights_key(term.field, term.state, signals)) if isinstance(table, dict) else None
     if not isinstance(weights, dict):
         return []
     parts = sorted(_parts(weights, signals), key=lambda part: -abs(part[1]))

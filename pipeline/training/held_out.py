@@ -146,7 +146,7 @@ def samples(answers: Iterable[Answers]) -> Iterator[Sample]:
         for answer in one.judged.terms:
             signals = one.signals.get(answer.field)
             if signals is not None:
-                yield Sample(answer.file, _key(answer), signals, answer.verdict in GOOD)
+                yield Sample(answer.file, _key(answer, signals), signals, answer.verdict in GOOD)
 
 
 FEWEST_OF_A_TYPE = 8
@@ -163,8 +163,8 @@ def by_type(answers: Sequence[Answers]) -> dict[str, str]:
     }
 
 
-def _key(answer: TermAnswer) -> str:
-    return weights_key(answer.field, answer.state or "")
+def _key(answer: TermAnswer, signals: Signals) -> str:
+    return weights_key(answer.field, answer.state or "", signals)
 
 
 def fit_terms(given: Iterable[Sample]) -> dict[str, JsonValue]:
@@ -191,7 +191,8 @@ def with_confidences(answers: Sequence[Answers], group_of: Mapping[str, object])
 
 
 def _sure(answer: TermAnswer, signals: Mapping[str, Signals], weights: Mapping[str, JsonValue]) -> TermAnswer:
-    known, given = weights.get(_key(answer)), signals.get(answer.field)
+    given = signals.get(answer.field)
+    known = weights.get(_key(answer, given)) if given is not None else None
     if not isinstance(known, dict) or given is None:
         return answer
     return replace(answer, confidence=weighed({name: float(str(one)) for name, one in known.items()}, given))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from extractors.engine import Document, prepare
 from extractors.milestones import hits_of
-from extractors.milestones.features import features
+from extractors.milestones.linear import Weighted
 from extractors.milestones.proposals import Proposal, propose
-from extractors.nlp import Labelled
+from extractors.milestones.signals import signals
 from models.period import Period, Unit
 from models.source import SourceText
 from pipeline.training.annotations import Label
@@ -22,7 +22,7 @@ class Examples:
     """The examples of one contract; ``lost`` counts annotations that no proposal stands for."""
 
     file: str
-    examples: tuple[Labelled, ...]
+    examples: tuple[Weighted, ...]
     lost: int
 
 
@@ -31,11 +31,8 @@ def examples_of(file: str, source: SourceText, labels: Sequence[Label], rules: R
     document = prepare(source)
     proposals = propose(document)
     kinds, lost = _assign(document, proposals, labels)
-    hits = hits_of(document, rules)
-    examples = tuple(
-        Labelled(features(document, proposal, hits.get(proposal.passage, ())), frozenset(found))
-        for proposal, found in zip(proposals, kinds, strict=True)
-    )
+    seen = signals(document, proposals, hits_of(document, rules))
+    examples = tuple(Weighted(one, frozenset(found)) for one, found in zip(seen, kinds, strict=True))
     return Examples(file, examples, lost)
 
 

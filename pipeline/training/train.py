@@ -2,25 +2,29 @@
 looks for them."""
 
 import hashlib
-import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from extractors.day_month_order import day_month_order
 from extractors.engine import prepare
 from extractors.milestones.features import LABELS
-from extractors.nlp import TRAINED, Labelled, TextModel, train
+from extractors.milestones.linear import LinearModel, Weighted
+from extractors.nlp import TRAINED
 from pipeline.evaluation.gold import load_gold
 from pipeline.limits import Limits
 from pipeline.read import read
 from pipeline.training.annotations import load_placed, placed_labels, quoted_labels
 from pipeline.training.clauses import Clause, ClauseExamples, clause_examples
+from pipeline.training.logistic import train_logistic
 from pipeline.training.milestones import Examples, examples_of
 from rules.schema import RuleSet
 
 PLACED = Path(__file__).parent / "milestones.jsonl"
 """Labels by place, for contracts of the labelled folder that have no annotated milestones there."""
+PENALTY = 0.2
+"""What large weights cost the classifier of milestones ..."""
+PENALTY_KIND = 0.1
+"""... and that of kinds: chosen by cross-validation over companies."""
 
 
 def milestone_examples(folder: Path, rules: RuleSet, *, held_out: bool = True) -> Iterator[Examples]:
@@ -56,20 +60,15 @@ def marked_examples(
             yield clause_examples(gold.file, document, clauses[gold.file])
 
 
-def train_milestones(contracts: Iterable[Examples]) -> tuple[TextModel, TextModel]:
+def train_milestones(contracts: Iterable[Examples]) -> tuple[LinearModel, LinearModel]:
     """The two classifiers: milestone or not, and which kind (learned from milestones alone)."""
     examples = [example for contract in contracts for example in contract.examples]
-    random.Random(1).shuffle(examples)
-    gate = [Labelled(words, frozenset({"milestone"} if labels else ())) for words, labels in examples]
-    return _trained(gate, ["milestone"]), _trained([one for one in examples if one.labels], LABELS)
+    gate = [Weighted(one.signals, frozenset({"milestone"} if one.labels else ())) for one in examples]
+    kinds = [one for one in examples if one.labels]
+    return train_logistic(gate, ["milestone"], PENALTY), train_logistic(kinds, LABELS, PENALTY_KIND)
 
 
-def _trained(examples: Sequence[Labelled], labels: Sequence[str]) -> TextModel:
-    with TemporaryDirectory() as work:
-        return train(examples, labels, Path(work))
-
-
-def save_milestones(models: tuple[TextModel, TextModel], folder: Path = TRAINED) -> None:
-    """Puts the classifiers where ``installed_model`` finds them."""
+def save_milestones(models: tuple[LinearModel, LinearModel], folder: Path = TRAINED) -> None:
+    """Puts the classifiers where ``installed_linear`` finds them."""
     for name, model in zip(("milestone", "milestone_kind"), models, strict=True):
         model.save(folder / name)

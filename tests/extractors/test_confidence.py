@@ -37,17 +37,20 @@ def term(found: TermsFound, field: TermField) -> Term:
 
 
 @pytest.mark.parametrize(
-    ("state", "key"),
+    ("state", "signals", "key"),
     [
-        ("found", "renewal_term.value"),
-        ("conflict", "renewal_term.value"),
-        ("blocked", "renewal_term.value"),
-        ("partial", "renewal_term.value"),
-        ("absent", "renewal_term.absence"),
+        ("found", {}, "renewal_term.value"),
+        ("conflict", {"conflict": 1.0}, "renewal_term.value"),
+        ("partial", {}, "renewal_term.value"),
+        ("found", {"hangs": 1.0}, "renewal_term.open"),
+        ("blocked", {"hangs": 1.0}, "renewal_term.open"),
+        ("absent", {}, "renewal_term.absence"),
     ],
 )
-def test_values_and_absences_have_weights_of_their_own(state: str, key: str) -> None:
-    assert weights_key("renewal_term", state) == key
+def test_values_open_values_and_absences_have_weights_of_their_own(
+    state: str, signals: dict[str, float], key: str
+) -> None:
+    assert weights_key("renewal_term", state, signals) == key
 
 
 @pytest.mark.parametrize("parts", [(OPENING, TERM, RENEWAL, GOODS), (GOODS,)])
@@ -57,7 +60,7 @@ def test_what_was_fitted_to_an_answer_is_what_the_answer_gets(parts: tuple[str, 
     assert set(found.signals) == set(FIVE_TERMS)
     for field in FIVE_TERMS:
         answer = term(found, field)
-        fitted = weights[weights_key(field, answer.state)]
+        fitted = weights[weights_key(field, answer.state, found.signals[field])]
         assert answer.confidence == weighed(fitted, found.signals[field]), field
 
 
