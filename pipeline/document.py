@@ -25,6 +25,7 @@ from models.contract_resolution import resolve_contract
 from models.evidence import Evidence
 from models.problem import Category, DocumentError, Problem, Stage
 from models.resolution import Conventions
+from models.sending import Sending
 from models.source import SourceText, Span
 from pipeline.identify import MediaType
 from pipeline.limits import Limits
@@ -212,6 +213,7 @@ def _with_boxes(outcome: Outcome, media: MediaType, data: bytes, source: SourceT
         *(evidence for term in outcome.terms for evidence in term.evidence),
         *(reading.evidence for term in outcome.terms for reading in term.alternatives),
         *(evidence for milestone in outcome.milestones for evidence in milestone.evidence),
+        *(one.sending.evidence for one in outcome.milestones if one.sending and one.sending.evidence),
     ]
     spans = sorted({_span(evidence) for evidence in kept})
     boxes = dict(zip(spans, locate(media, data, source, spans), strict=True))
@@ -230,8 +232,16 @@ def _with_boxes(outcome: Outcome, media: MediaType, data: bytes, source: SourceT
         )
         for term in outcome.terms
     )
+
+    def placed(sending: Sending | None) -> Sending | None:
+        if sending is None or sending.evidence is None:
+            return sending
+        return sending.model_copy(update={"evidence": boxed(sending.evidence)})
+
     milestones = tuple(
-        milestone.model_copy(update={"evidence": tuple(map(boxed, milestone.evidence))})
+        milestone.model_copy(
+            update={"evidence": tuple(map(boxed, milestone.evidence)), "sending": placed(milestone.sending)}
+        )
         for milestone in outcome.milestones
     )
     return outcome.model_copy(update={"terms": terms, "milestones": milestones})

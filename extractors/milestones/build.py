@@ -31,6 +31,22 @@ _SHOWN_FLAGS = frozenset(
 )
 _DUTIES = frozenset({MilestoneKind.PAYMENT, MilestoneKind.DELIVERY, MilestoneKind.REPORT, MilestoneKind.REVIEW})
 _NOTIFIED = frozenset({MilestoneKind.NOTICE, MilestoneKind.TERMINATION})
+_NOTIFIES = frozenset(
+    [
+        "give",
+        "notify",
+        "provide",
+        "send",
+        "serve",
+        "elect",
+        "exercise",
+        "terminate",
+        "renew",
+        "extend",
+        "inform",
+        "advise",
+    ]
+)
 _WITHOUT_ACTOR = frozenset({MilestoneKind.EXPIRATION, MilestoneKind.EFFECTIVE, MilestoneKind.RENEWAL})
 _MEETS = re.compile(
     r"(?:hold|attend|convene|conduct|participate in)\s+(?:[\w’'-]+\s+){0,4}(?:meeting|audit|inspection)s?\b"
@@ -105,7 +121,8 @@ class Builder:
         if kind is MilestoneKind.CURE:
             named = self._wording.defaulter(clause)
         elif kind is MilestoneKind.NOTICE:
-            named = self._wording.notifier(clause)
+            named = self._wording.notifier(clause) or (duty.who if duty and duty.verb in _NOTIFIES else None)
+            named = "either party" if named and named.lower() == "neither party" else named
         else:
             named = duty.who if duty else None
         who = as_the_contract_says(named, self.parties)

@@ -37,6 +37,8 @@ def told(
     item = _item(duty, body, start, verbs)
     if item is not None:
         duty = item
+    if duty.who is None and _only_someone(duty.does, parties):
+        return None  # "Customer will be provided, upon request, with ..."
     if duty.who is None or not duty.start < start < duty.start + len(duty.does):
         return duty
     at = start - duty.start

@@ -44,6 +44,7 @@ _GIVES_NOTICE = re.compile(
     r"(?P<of> (?:of|that) .*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_PAY_PAYMENT = re.compile(r"^pay (?:(?:the|such|all|any|otherwise|each) )*payments?\b(?: of\b)?\s*", re.IGNORECASE)
 _NO_PAYMENT = frozenset(
     ["terminate", "cancel", "complete", "deliver", "renew", "notify", "give", "have", "keep", "perform"]
 )
@@ -101,7 +102,7 @@ def title(
             return f"{name} for {timing.offset}" if timing.offset else name
         case MilestoneKind.EXPIRATION | MilestoneKind.EFFECTIVE:
             return _NAMES[kind]
-    if duty and kind is MilestoneKind.PAYMENT and amount and duty.verb in _NO_PAYMENT:
+    if duty and kind is MilestoneKind.PAYMENT and duty.verb in _NO_PAYMENT:
         duty = None
     done = shortened(duty.does) if duty else None
     if done and duty:
@@ -152,6 +153,7 @@ def shortened(does: str) -> str | None:
     words = " ".join(_CLOSED.sub("", does).split())
     words = _OPENING.sub("", words)
     words = re.sub(r"^have received\b", "receive", words)
+    words = _PAY_PAYMENT.sub("pay ", words).strip()
     if _NO_DEED.match(words):
         return None
     if ended := _SENTENCE.search(words):

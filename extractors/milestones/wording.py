@@ -28,7 +28,8 @@ _MODAL = (
     r"|hereby\s+(?:agrees?\s+to|grants?|pays?)|promises?\s+to)"
 )
 _ADVERBS = (
-    r"(?:(?:also|hereby|then|each|further|in\s+turn|promptly|immediately|jointly|forthwith|thereafter|only|always|both)"
+    r"(?:(?:also|hereby|then|each|further|in\s+turn|promptly|immediately|jointly|forthwith|thereafter|only|always|both"
+    r"|annually|separately|duly)"
     r"\s+)*"
 )
 _DUTY = re.compile(
@@ -51,7 +52,7 @@ _BREACHING = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"(?:^|(?<!\b[A-Z]\.[A-Z])[.;:,]\s+|\bthat\s+)(?P<what>(?:[Tt]he|[Aa]n?|[Ss]uch|[Ee]ach|[Aa]ll|[Aa]ny|[Tt]hese|[A-Z][\w-]*)?\s*(?:[\w’'-]+\s+){0,6}?)"
+    r"(?:^|(?<!\b[A-Z]\.[A-Z])[.;:,]\s+|\bthat\s+|\([a-zA-Z\d]{1,3}\)\s+)(?P<what>(?:[Tt]he|[Aa]n?|[Ss]uch|[Ee]ach|[Aa]ll|[Aa]ny|[Tt]hese|[A-Z][\w-]*)?\s*(?:[\w’'-]+\s+){0,6}?)"
     r"(?:shall|will|must|is to|are to|is|are)\s+(?:also\s+|then\s+|promptly\s+)?(?:be\s+)?(?P<done>[a-z]+)\b"
 )
 _LONGEST = 220

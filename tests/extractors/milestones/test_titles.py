@@ -35,6 +35,16 @@ def titles(clauses: str) -> list[str]:
             id="passive",
         ),
         pytest.param(
+            "4. Payment. Payment of the deposit is due within thirty (30) days after the Effective Date.",
+            "Pay the deposit",
+            id="a payment is paid once",
+        ),
+        pytest.param(
+            "4. Payment. Payment is due within thirty (30) days after receipt of the invoice.",
+            "Pay within 30 days after receipt of the invoice",
+            id="a payment of nothing that is named",
+        ),
+        pytest.param(
             "4. Payment. Payment terms: $900 within thirty (30) days after receipt of the invoice.",
             "Pay $900 within 30 days after receipt of the invoice",
             id="a payment without a sentence",
@@ -80,3 +90,19 @@ def test_each_sum_of_a_list_is_paid_for_its_own_reason() -> None:
 )
 def test_who_acts_is_somebody_the_contract_knows(clause: str, who: str | None) -> None:
     assert [one.who for one in milestones_of(clause)] == [who]
+
+
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [
+        ("unless either party gives notice of non-renewal at least ninety (90) days before its end.", "either party"),
+        ("if neither party gives notice of non-renewal at least ninety (90) days before its end.", "either party"),
+        ("unless Customer notifies Supplier at least ninety (90) days before its end that it ends.", "Customer"),
+    ],
+)
+def test_a_notice_is_given_by_whoever_may_give_it(words: str, who: str) -> None:
+    term = (
+        "5. Term. This Agreement shall continue for three (3) years from the Effective Date and shall automatically"
+        f" renew for successive one (1) year terms {words}"
+    )
+    assert [one.who for one in milestones_of(term) if one.kind == "notice"] == [who]
