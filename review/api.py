@@ -206,7 +206,7 @@ def get_item(item_id: Id, _: Viewer, services: Used, response: Response) -> Item
 
 @router.post("/items/{item_id}/accept", operation_id="accept_item", responses=answers(*_STALE))
 def accept_item(
-    item_id: Id, version: Version, actor: Reviewer, services: Used, response: Response, body: Reason | None = None
+    item_id: Id, actor: Reviewer, version: Version, services: Used, response: Response, body: Reason | None = None
 ) -> ItemOut:
     """The value as shown is right."""
     with writing(services.engine) as session:
@@ -218,7 +218,7 @@ def accept_item(
 
 @router.post("/items/{item_id}/correct", operation_id="correct_item", responses=answers(*_STALE))
 def correct_item(
-    item_id: Id, version: Version, actor: Reviewer, services: Used, response: Response, body: Correction
+    item_id: Id, actor: Reviewer, version: Version, services: Used, response: Response, body: Correction
 ) -> ItemOut:
     """The value is another one. What hangs on it is dated anew."""
     with writing(services.engine) as session:
@@ -230,7 +230,7 @@ def correct_item(
 
 @router.post("/items/{item_id}/reject", operation_id="reject_item", responses=answers(*_STALE))
 def reject_item(
-    item_id: Id, version: Version, actor: Reviewer, services: Used, response: Response, body: Rejection
+    item_id: Id, actor: Reviewer, version: Version, services: Used, response: Response, body: Rejection
 ) -> ItemOut:
     """The contract does not say this."""
     with writing(services.engine) as session:
@@ -242,7 +242,7 @@ def reject_item(
 
 @router.post("/items/{item_id}/approve", operation_id="approve_item", responses=answers(*_STALE))
 def approve_item(
-    item_id: Id, version: Version, actor: Reviewer, services: Used, response: Response, body: Reason | None = None
+    item_id: Id, actor: Reviewer, version: Version, services: Used, response: Response, body: Reason | None = None
 ) -> ItemOut:
     """A second person agrees."""
     with writing(services.engine) as session:
@@ -254,7 +254,7 @@ def approve_item(
 
 @router.post("/items/{item_id}/reopen", operation_id="reopen_item", responses=answers(*_STALE))
 def reopen_item(
-    item_id: Id, version: Version, actor: Reviewer, services: Used, response: Response, body: Reason | None = None
+    item_id: Id, actor: Reviewer, version: Version, services: Used, response: Response, body: Reason | None = None
 ) -> ItemOut:
     """The item is to be decided anew."""
     with writing(services.engine) as session:
@@ -266,7 +266,7 @@ def reopen_item(
 
 @router.post("/items/{item_id}/assign", operation_id="assign_item", responses=answers(*_STALE))
 def assign_item(
-    item_id: Id, version: Version, actor: Reviewer, services: Used, response: Response, body: Assignment
+    item_id: Id, actor: Reviewer, version: Version, services: Used, response: Response, body: Assignment
 ) -> ItemOut:
     """Somebody in particular is to decide the item, or anybody again."""
     with writing(services.engine) as session:
