@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from extractors.engine import Document, Hit
 from extractors.grammar.mentions import Mention
 from extractors.terms.anchors import DefinedDates
+from extractors.terms.subjects import of_another_agreement
 from models.candidate import TermCandidate
 from models.contract import TermField
 from models.dateexpr import Anchor, AnchorName, DateExpr, Fixed, Incomplete, Shift
@@ -166,7 +167,7 @@ def effective_dates(
     found = _labelled(covers, document)
     for place, hit in enumerate(sorted(hits, key=_start)):
         value = hit.value()
-        if not value:
+        if not value or of_another_agreement(hit, document):
             continue
         expr = expression(value["expr"])
         if isinstance(expr, Anchor):

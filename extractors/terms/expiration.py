@@ -10,6 +10,7 @@ from extractors.engine import Document, Hit
 from extractors.grammar.mentions import MentionKind
 from extractors.terms.anchors import DefinedDates
 from extractors.terms.dates import expression
+from extractors.terms.subjects import of_another_agreement
 from models.candidate import Part, TermCandidate
 from models.contract import TermField
 from models.dateexpr import (
@@ -71,7 +72,8 @@ def expirations(
     """
     clauses_of: dict[int, list[Hit]] = defaultdict(list)
     for hit in clauses:
-        clauses_of[hit.passage].append(hit)
+        if not of_another_agreement(hit, document):
+            clauses_of[hit.passage].append(hit)
     starts_of: dict[int, list[Hit]] = defaultdict(list)
     for hit in starts:
         starts_of[hit.passage].append(hit)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from extractors.engine import Document, Hit
 from extractors.grammar.mentions import MentionKind, RecurrenceValue
 from extractors.masking import mentions_between
+from extractors.terms.subjects import of_another_agreement
 from models.candidate import Part, TermCandidate
 from models.contract import Recurrence, Renewal, TermField
 from models.dateexpr import TermEnd
@@ -22,14 +23,14 @@ _AUTOMATIC = re.compile(
     r"|\b(?:is|are) (?:extended|renewed|prolonged)\b[^.;]{0,80}\bunless\b",
     re.IGNORECASE,
 )
-BY_AGREEMENT, MUTUAL = 0.8, 0.4
+BY_AGREEMENT, MUTUAL = 0.8, 0.3
 """How much a renewal counts that the parties would have to agree on, or expressly together: they could without it."""
-FAR = 0.4
+FAR = 0.3
 """What is left of a notice's score when neither its own words nor a passage near it speak of a renewal: it is probably
 notice of something else."""
 _SHORT = {Unit.DAY: 1 / 32, Unit.WEEK: 1 / 5}
 """Parts of a month: a renewal of no more than that is more likely a deadline, unless it comes back."""
-UNLIKELY = 0.45
+UNLIKELY = 0.35
 """What is left of the score of a length that is more likely something else."""
 _RHYTHMS = {
     Recurrence.WEEKLY: Period(count=1, unit=Unit.WEEK),
@@ -71,7 +72,9 @@ def renewals(hits: Sequence[Hit], document: Document, initial: TermCandidate | N
         value = hit.value()
         passage = document.passages[hit.passage]
         words = document.text[passage.start : passage.end]
-        if value is None or not (_ABOUT.search(words) or _HEADING.search(passage.heading)):
+        if value is None or of_another_agreement(hit, document):
+            continue
+        if not (_ABOUT.search(words) or _HEADING.search(passage.heading)):
             continue
         period = None
         if value.get("period"):

@@ -216,6 +216,8 @@ def test_an_effective_date_by_condition_is_blocked_on_it() -> None:
             '"Calendar Year" means a year, except that the first ends on December 31 of the year of the start.',
             None,
         ),
+        ("The Purchase Agreement shall expire on December 31, 2016.", None),
+        ("The Supply Agreement shall expire on December 31, 2016.", "2016-12-31"),
         ("Any assignee shall exist for a period of the term of the Contract and three more years.", None),
         ("In a mandatory term of 90 days, the units of Alder must continue the service.", None),
         ("This Agreement shall commence on 1 May 2014 and last two years from such date.", "2016-05-01"),
