@@ -35,5 +35,14 @@ def _place(milestone: Milestone, *, alone: bool) -> tuple[int, int, str, str, st
     return first.start, first.end, milestone.kind, expr, f"{milestone.offset} {milestone.recurrence} {milestone.title}"
 
 
+def contract_id(sha256: str) -> str:
+    """Id of the contract that a document starts, which its milestones' keys are made with."""
+    return _derived("contract", sha256)
+
+
 def _numbered(key: str, number: int) -> str:
-    return hashlib.sha256("\x1f".join(("milestone", key, str(number))).encode()).hexdigest()[:32]
+    return _derived("milestone", key, str(number))
+
+
+def _derived(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -11,12 +11,11 @@ from typing import Any
 
 from models.contract import SCHEMA_VERSION, Milestone, Outcome, Reading, Term, TermField
 from models.evidence import Evidence
-from models.milestone_keys import keys_of
+from models.milestone_keys import contract_id, keys_of
 from models.money import Amount
 from models.period import Period, Unit
 from models.problem import Problem
 from models.sending import NoticeCycle, Sending
-from store.identity import contract_id
 
 Json = dict[str, Any]
 

@@ -2,6 +2,8 @@
 
 import hashlib
 
+from models import milestone_keys
+
 
 def derive(kind: str, *parts: str) -> str:
     """32 hexadecimal digits (128 bits of SHA-256) naming the ``kind`` of thing that ``parts`` determine."""
@@ -26,4 +28,4 @@ def extraction_id(sha256: str, ruleset_version: str, model_version: str) -> str:
 
 def contract_id(sha256: str) -> str:
     """Id of the contract that a document starts; also what its milestones' keys are made with."""
-    return derive("contract", sha256)
+    return milestone_keys.contract_id(sha256)

@@ -6,7 +6,7 @@ import random
 from models.contract import Milestone, MilestoneKind
 from models.dateexpr import Fixed
 from models.evidence import Evidence
-from models.milestone_keys import keys_of
+from models.milestone_keys import contract_id, keys_of
 
 
 def payment(day: int, quote: str = "pay on 1, 2 and 3 May") -> Milestone:
@@ -37,3 +37,7 @@ def test_keys_hang_neither_on_the_order_nor_on_confidence_nor_on_the_date_found(
 
 def test_another_contract_has_other_keys() -> None:
     assert not set(keys_of([payment(1), payment(2)], "a")) & set(keys_of([payment(1), payment(2)], "b"))
+
+
+def test_the_id_of_a_contract_never_changes_for_databases_hold_it() -> None:
+    assert contract_id("0" * 64) == "81072b2794b7366b20bb2a52868db502"
