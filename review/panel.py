@@ -13,8 +13,9 @@ from models.decision import Finding, ItemState, ItemSubject
 from review.chain import Chain, chain
 from review.panes import reading_key
 from review.previewing import dependants, value_words
+from review.redating import Move
 from review.resolving import Reckoning, Standing, shown, waiting
-from review.wording import flag_words
+from review.wording import flag_words, heading
 from store import audit
 from store.audit import DecisionFilter
 from store.review_tables import DecisionRow, ReviewItem
@@ -108,12 +109,26 @@ def panel(session: Session, standing: Standing, item: ReviewItem, actor: Actor, 
             if item.id in fact.item_ids
         ),
         moves=tuple(
-            Moved(move.item.id, move.item.title, value_words(move.before)) for move in dependants(standing, item, using)
+            Moved(
+                move.item.id,
+                heading(move.item.title, move.item.kind, move.item.term_field is not None),
+                value_words(move.before),
+            )
+            for move in sorted(dependants(standing, item, using), key=_terms_first)
         ),
         history=audit.page(session, DecisionFilter(item_id=item.id), limit=_HISTORY),
         may_decide=actor.may(Role.REVIEWER),
         may_approve=item.decided_by != actor.id,
     )
+
+
+def called(item: ReviewItem) -> str:
+    """What an item is called in a list."""
+    return heading(item.title, item.kind, item.term_field is not None)
+
+
+def _terms_first(move: Move) -> tuple[bool, dt.date]:
+    return move.item.term_field is None, move.item.due or dt.date.max
 
 
 def _warnings(item: ReviewItem, value: Milestone | Term | None) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from review import deciding, forms, supplying, undoing
 from review.consequence import refresh
 from review.errors import Invalid, NotFound, StaleVersion
 from review.groups import group_size
-from review.panel import Panel, panel
+from review.panel import Panel, called, panel
 from review.panes import DocumentPane, Marked, document_pane
 from review.permissions import Reviewer, Viewer
 from review.previewing import preview, value_words
@@ -159,7 +159,9 @@ def try_out(request: Request, _: Reviewer, item_id: str, filled: Filled) -> Resp
         if change.empty:
             return render(request, "parts/preview.html", problem="", field=None, reading="", moves=())
         tried = preview(session, item_id, change, using=services.using)
-    moves = [(move.item.title, value_words(move.before), value_words(move.after)) for move in tried.moves]
+    # Terms first: everything else hangs on them.
+    ordered = sorted(tried.moves, key=lambda move: (move.item.term_field is None, move.item.due or dt.date.max))
+    moves = [(called(move.item), value_words(move.before), value_words(move.after)) for move in ordered]
     reading_ = value_words(tried.value) if tried.value else ""
     derivation = tried.value.derivation if tried.value else None
     return render(
@@ -340,7 +342,7 @@ def _decide(
             found = _find(session, item_id)
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             return parts_of(request, session, actor, view, found, shown, status=status, trouble=error.message)
-    said = told(decided) if told else f"{state_words(decided.state)}: {decided.title}."
+    said = told(decided) if told else f"{state_words(decided.state)}: {called(decided)}."
     with reading(services.engine) as session:
         which = view.which(actor)
         following = None if stay else review_queue.next_item(session, which, after=place)
@@ -443,7 +445,9 @@ def _parts_of_nothing(
 def _announced(said: str, trouble: str, screen: Screen) -> str:
     """What a screen reader says after a step."""
     now = screen.panel.item
-    return " ".join(part for part in (trouble or said, f"Now: {now.title}, {value_words(screen.panel.value)}.") if part)
+    return " ".join(
+        part for part in (trouble or said, f"Now: {called(now)}, {value_words(screen.panel.value)}.") if part
+    )
 
 
 def _look(session: Session, services: Services, actor: Actor, found: ReviewItem) -> Screen:

@@ -75,9 +75,12 @@ document.addEventListener("keydown", (event) => {
 /* Clicks: dialogs, links to passages, zoom, the switch. */
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest?.("[data-open], [data-close], [data-jump], [data-zoom], [data-step], [data-switch-keys], .sheet");
+  const target = event.target.closest?.("[data-focus], [data-open], [data-close], [data-jump], [data-zoom], [data-step], [data-switch-keys], .sheet");
   if (!target) return;
-  if (target.dataset.open) {
+  if (target.dataset.focus) {
+    // Once the browser has opened what it stands for.
+    setTimeout(() => document.getElementById(target.dataset.focus)?.focus());
+  } else if (target.dataset.open) {
     const dialog = document.getElementById(target.dataset.open);
     if (dialog && !dialog.open) dialog.showModal();
   } else if ("close" in target.dataset) {
@@ -185,10 +188,21 @@ function follow() {
 
 /* Selected text becomes a milestone that the program missed. */
 
-function place(node, offset) {
-  const element = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.("[data-s]");
-  if (!element || !element.closest("#document")) return null;
-  return Number(element.dataset.s) + (node.nodeType === Node.TEXT_NODE ? Math.min(offset, node.data.trimEnd().length) : 0);
+/** The characters of the document's text that a range covers, null if it is not in the document. */
+function covered(range) {
+  const root = $("#document");
+  if (!root || !root.contains(range.commonAncestorContainer)) return null;
+  const around = range.commonAncestorContainer;
+  const whole = around.nodeType === Node.TEXT_NODE ? around.parentElement.closest("[data-s]") : around;
+  if (!whole) return null;
+  const parts = whole.matches("[data-s]") ? [whole] : $$("[data-s]", whole).filter((part) => range.intersectsNode(part));
+  if (parts.length === 0) return null;
+  const [first, last] = [parts[0], parts[parts.length - 1]];
+  const from = first.contains(range.startContainer) && range.startContainer.nodeType === Node.TEXT_NODE ? range.startOffset : 0;
+  const length = last.textContent.trimEnd().length;
+  const inLast = last.contains(range.endContainer) && range.endContainer.nodeType === Node.TEXT_NODE;
+  const to = inLast ? Math.min(range.endOffset, length) : length;
+  return { start: Number(first.dataset.s) + from, end: Number(last.dataset.s) + to };
 }
 
 document.addEventListener("selectionchange", () => {
@@ -201,13 +215,10 @@ document.addEventListener("selectionchange", () => {
     if (!bar.contains(document.activeElement)) bar.hidden = true;
     return;
   }
-  const range = selection.getRangeAt(0);
-  const start = place(range.startContainer, range.startOffset);
-  let end = place(range.endContainer, range.endOffset);
-  if (end === null && start !== null) end = start + text.length;
-  if (start === null || end === null || end <= start) return;
-  $("[name=start]", bar).value = start;
-  $("[name=end]", bar).value = end;
+  const found = covered(selection.getRangeAt(0));
+  if (!found || found.end <= found.start) return;
+  $("[name=start]", bar).value = found.start;
+  $("[name=end]", bar).value = found.end;
   $("q", bar).textContent = text.length > 160 ? `${text.slice(0, 160)}…` : text;
   bar.hidden = false;
 });
