@@ -28,9 +28,9 @@ LABELS: tuple[str, ...] = (*(str(field) for field in FIVE_TERMS), TERMINATION)
 
 VOICES = {
     TermField.AGREEMENT_DATE: 0.2,
-    TermField.EFFECTIVE_DATE: 0.2,
-    TermField.EXPIRATION_DATE: 0.1,
-    TermField.RENEWAL_TERM: 0.2,
+    TermField.EFFECTIVE_DATE: 0.1,
+    TermField.EXPIRATION_DATE: 0.05,
+    TermField.RENEWAL_TERM: 0.05,
     TermField.NOTICE_PERIOD: 0.2,
 }
 """How much the finder's opinion weighs in the choice between candidates, by term: from half of it against to half for.
