@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from milepost import users_cli
+from milepost import tracking_cli, users_cli
 from milepost.failures import stated
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app = typer.Typer(
 database = typer.Typer(help="The database: its tables and their versions.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(users_cli.app, name="users")
+app.add_typer(tracking_cli.owners, name="owners")
 
 
 class ExtractFormat(StrEnum):
@@ -328,6 +329,9 @@ def check(data: Data = None, config: Config = None) -> None:
 
         good = run(data, config)
     raise typer.Exit(0 if good else 1)
+
+
+app.command()(tracking_cli.remind)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pipeline.limits import Limits
 from review.provider import Provider
+from tracking.mail_settings import SmtpSettings
 
 
 class SettingsError(Exception):
@@ -71,6 +72,15 @@ class Settings(BaseSettings):
     """Single sign-on: ``MILEPOST_OIDC__ISSUER=https://login.example.com`` and so on, see ``review.provider``."""
     routing: Path | None = None
     """Rules that say who reviews what, in place of those that come with the program (``rules/policy/routing.yaml``)."""
+
+    mail: SmtpSettings | None = None
+    """The server that takes reminders: ``MILEPOST_MAIL__HOST=smtp.example.com``, ``MILEPOST_MAIL__SENDER=...``."""
+    base_url: str | None = None
+    """Where people reach the web application; messages link to it."""
+    policies: Path | None = None
+    """A folder with policies of one's own: reminders.yaml, owners.yaml, reviews.yaml."""
+    remind_every: float = Field(default=60.0, gt=0)
+    """Minutes between two runs of ``milepost remind``; twice as long without one is late."""
 
     @property
     def url(self) -> str:

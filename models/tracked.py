@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -285,7 +284,7 @@ class PlannedOccurrence(Value):
 
 
 class Report(Value):
-    """What a run of the reminders did, for people and for the next run to compare itself with."""
+    """What a run of the reminders did. ``failed`` and ``uncertain`` name every reminder that nobody settled yet."""
 
     started_at: dt.datetime
     finished_at: dt.datetime | None = None
@@ -305,6 +304,3 @@ class Report(Value):
     def clean(self) -> bool:
         """Whether nobody has to look."""
         return not (self.failed or self.uncertain or self.problems or self.unowned or self.late_by_seconds)
-
-
-JsonObject = dict[str, Any]

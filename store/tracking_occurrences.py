@@ -202,3 +202,13 @@ def owners_with_open(session: Session, until: dt.date) -> list[str]:
         .distinct()
     )
     return sorted(session.exec(statement))
+
+
+def count_open(session: Session) -> dict[str, int]:
+    """How many open occurrences each owner has, by owner."""
+    statement = (
+        select(OccurrenceRow.owner_id, func.count())
+        .where(col(OccurrenceRow.state).in_([state for state in OccurrenceState if state.open]))
+        .group_by(col(OccurrenceRow.owner_id))
+    )
+    return dict(session.exec(statement).all())

@@ -165,6 +165,66 @@ def add_owner(
     return made
 
 
+def change_owner(
+    session: Session,
+    owner: Owner,
+    *,
+    now: dt.datetime,
+    email: str | None = None,
+    time_zone: str | None = None,
+    department: str | None = None,
+    deputy: Owner | None = None,
+    channels: Collection[str] | None = None,
+) -> None:
+    """Change what is known of an owner; what is None stays. Raises StoreError as ``add_owner``, and for a deputy of
+    oneself.
+
+    Contracts with something of theirs are planned anew by the next run, for reminders hang on zone and channels.
+    """
+    if deputy is not None and deputy.id == owner.id:
+        raise StoreError(f"{owner.name!r} cannot be their own deputy.", "Name another owner.")
+    owner.email = checked_email(email) or owner.email
+    owner.time_zone = checked_zone(time_zone) if time_zone is not None else owner.time_zone
+    owner.department = department or owner.department
+    owner.deputy_id = deputy.id if deputy is not None else owner.deputy_id
+    owner.channels = list(channels) if channels else owner.channels
+    owner.updated_at = now
+    session.add(owner)
+    session.flush()
+    _plan_anew(session, owner.id)
+    # What waits for an address is due again at once.
+    if email is not None:
+        session.execute(
+            update(ReminderRow)
+            .where(
+                col(ReminderRow.recipient_id) == owner.id,
+                col(ReminderRow.state) == ReminderState.PLANNED,
+                col(ReminderRow.note) == no_address(owner.name),
+            )
+            .values(fire_at=now, note=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def no_address(name: str) -> str:
+    """Why a reminder waits whose recipient cannot be reached."""
+    return f"{name} has no address"
+
+
+def _plan_anew(session: Session, owner_id: str) -> None:
+    """Have the next run look at the contracts with something open of an owner."""
+    theirs = select(OccurrenceRow.contract_id).where(
+        OccurrenceRow.owner_id == owner_id,
+        col(OccurrenceRow.state).in_([state for state in OccurrenceState if state.open]),
+    )
+    session.execute(
+        update(TrackedContractRow)
+        .where(col(TrackedContractRow.contract_id).in_(theirs))
+        .values(check_on=dt.date.min)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def checked_zone(name: str) -> str:
     """A time zone's name. Raises StoreError if there is none of that name."""
     try:
@@ -231,14 +291,8 @@ def replace_owner(session: Session, leaver: Owner, successor: Owner, *, now: dt.
     if leaver.kind is OwnerKind.TEAM and successor.kind is OwnerKind.PERSON:
         session.execute(delete(Membership).where(col(Membership.team_id) == leaver.id))
     open_ = col(OccurrenceRow.state).in_([state for state in OccurrenceState if state.open])
-    theirs = select(OccurrenceRow.contract_id).where(OccurrenceRow.owner_id == leaver.id, open_)
-    # The next run plans these contracts anew, and tells the successor of what has become theirs.
-    session.execute(
-        update(TrackedContractRow)
-        .where(col(TrackedContractRow.contract_id).in_(theirs))
-        .values(check_on=dt.date.min)
-        .execution_options(synchronize_session="fetch")
-    )
+    # The next run tells the successor of what has become theirs.
+    _plan_anew(session, leaver.id)
     occurrences = _count(
         session,
         update(OccurrenceRow)

@@ -16,8 +16,10 @@ from sqlmodel import Session, col, select
 from models.tracked import LedgerEvent, OccurrenceState, Purpose, ReminderState
 from store.errors import StoreError
 from store.identity import derive
+from store.tables import Row
 from store.tracking_tables import DeliveryAttempt, OccurrenceRow, ReminderRow
 
+_REMINDERS = Row.metadata.tables["reminder"]
 _CHUNK = 500
 """Ids named in one statement."""
 
@@ -29,14 +31,28 @@ def reminder_id(
     return derive("reminder", occurrence_id or "", purpose, str(rung), recipient_id, channel, str(due))
 
 
-def add_reminders(session: Session, reminders: Sequence[ReminderRow]) -> None:
+class NewReminder(NamedTuple):
+    """A reminder that is planned: the columns of ``ReminderRow`` that say what it is."""
+
+    id: str
+    purpose: Purpose
+    fire_at: dt.datetime
+    recipient_id: str
+    channel: str
+    created_at: dt.datetime
+    occurrence_id: str | None = None
+    rung: int | None = None
+    due: dt.date | None = None
+    note: str | None = None
+
+
+def add_reminders(session: Session, reminders: Sequence[NewReminder]) -> None:
     """Plan reminders; one that is there already stays as it is, whatever its state."""
     if not reminders:
         return
     build = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    rows = [row.model_dump() for row in reminders]
-    for start in range(0, len(rows), _CHUNK):
-        session.execute(build(ReminderRow).on_conflict_do_nothing(), rows[start : start + _CHUNK])
+    rows = [{**one._asdict(), "state": ReminderState.PLANNED, "attempts": 0} for one in reminders]
+    session.connection().execute(build(_REMINDERS).on_conflict_do_nothing(), rows)
 
 
 def cancel_planned(
@@ -308,14 +324,26 @@ def _started(session: Session, ids: Sequence[str]) -> set[str]:
 
 
 def settle(session: Session, reminder: ReminderRow, *, by: str, now: dt.datetime) -> None:
-    """A person says that an uncertain reminder arrived. Raises StoreError if it is not uncertain."""
-    if reminder.state is not ReminderState.UNCERTAIN:
-        raise StoreError(f"The reminder is not uncertain but {reminder.state}.", "See: milepost remind --status.")
-    reminder.state, reminder.sent_at = ReminderState.SENT, now
-    reminder.note = f"{by} says that it arrived"
+    """A person says that an uncertain reminder arrived, or a failed one is not needed any more.
+
+    Raises StoreError for any other.
+    """
+    if reminder.state is ReminderState.UNCERTAIN:
+        reminder.state, reminder.sent_at, reminder.note = ReminderState.SENT, now, f"{by} knows of it"
+    elif reminder.state is ReminderState.FAILED:
+        reminder.state, reminder.note = ReminderState.CANCELLED, f"{by} knows of it"
+    else:
+        raise StoreError(f"The reminder is {reminder.state}.", "Only uncertain and failed ones are settled.")
     session.add(reminder)
     session.flush()
     _write(session, LedgerEvent.SETTLED, [(reminder.id, reminder.attempts)], now=now, detail=reminder.note)
+
+
+def settle_all(session: Session, occurrence_id: str, *, by: str, now: dt.datetime) -> None:
+    """Whoever acted on an occurrence knows of it: what was uncertain or failed about it needs nobody any more."""
+    for row in reminders_of(session, occurrence_id):
+        if row.state in (ReminderState.UNCERTAIN, ReminderState.FAILED):
+            settle(session, row, by=by, now=now)
 
 
 def resend(session: Session, reminder: ReminderRow, *, by: str, now: dt.datetime) -> None:

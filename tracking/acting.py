@@ -18,13 +18,12 @@ from models.tracked import (
     CycleDecision,
     OccurrenceState,
     Proof,
-    Purpose,
     TrackedContract,
 )
 from store.tables import Contract
 from store.tracking_occurrences import add_decision, find_occurrence, tracked
 from store.tracking_owners import Directory, directory
-from store.tracking_reminders import cancel_planned
+from store.tracking_reminders import cancel_planned, settle_all
 from store.tracking_tables import EnteredDeadline, OccurrenceRow, Owner, TrackedContractRow
 from tracking.chains import ESCALATIONS
 from tracking.context import Context
@@ -51,6 +50,7 @@ class Desk:
         session.add(row)
         session.flush()
         cancel_planned(session, [row.id], f"acknowledged by {by}", ESCALATIONS)
+        settle_all(session, row.id, by=by, now=now)
         return row
 
     def snooze(self, session: Session, id_: str, until: dt.date, *, by: str, now: dt.datetime) -> OccurrenceRow:
@@ -217,7 +217,8 @@ class Desk:
         row.planned_as = ""
         session.add(row)
         session.flush()
-        cancel_planned(session, [row.id], f"{state} by {by}", [one for one in Purpose if one is not Purpose.ALERT])
+        cancel_planned(session, [row.id], f"{state} by {by}")
+        settle_all(session, row.id, by=by, now=now)
         self._plan(session, row.contract_id, now)
 
     def _plan(self, session: Session, contract_id: str, now: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from models.derivation import date_words
 from models.tracked import Purpose, ReminderState
 from store.identity import derive
 from store.tracking_owners import Directory
-from store.tracking_reminders import add_reminders
+from store.tracking_reminders import NewReminder, add_reminders
 from store.tracking_tables import Heartbeat, OccurrenceRow, ReminderRow
 from tracking.context import Context
 
@@ -46,7 +46,7 @@ def alert_late_run(
         f"{date_words(now.date())} at {now:%H:%M} UTC. Please see to it that milepost remind is run on time."
     )
     rows = [
-        ReminderRow(
+        NewReminder(
             id=derive("late run", last.isoformat(), team, channel),
             purpose=Purpose.ALERT,
             fire_at=now,
@@ -62,7 +62,7 @@ def alert_late_run(
 
 def _add(session: Session, about: ReminderRow, told: list[str], note: str, people: Directory, now: dt.datetime) -> None:
     rows = [
-        ReminderRow(
+        NewReminder(
             # One for each attempt: sent again and uncertain again is a new thing to know.
             id=derive("alert", about.id, str(about.attempts), owner, channel),
             occurrence_id=about.occurrence_id,

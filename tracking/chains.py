@@ -11,7 +11,7 @@ from models.derivation import date_words
 from models.tracked import OccurrenceState, Purpose, ReminderState
 from rules.tracking_policies import Case
 from store.tracking_owners import Directory
-from store.tracking_reminders import add_reminders, reminder_id, reminders_of_all
+from store.tracking_reminders import NewReminder, add_reminders, reminder_id, reminders_of_all
 from store.tracking_tables import OccurrenceRow, ReminderRow
 from tracking.context import Context
 from tracking.ladders import Recipient, Step, escalation_at, steps
@@ -92,7 +92,7 @@ def _wanted(
     return basis, lambda: steps(act_by, rungs, overdue, owner, others, now, times, row.snoozed_until)
 
 
-def _mended(row: OccurrenceRow, wanted: list[Step], there: list[ReminderRow], now: dt.datetime) -> list[ReminderRow]:
+def _mended(row: OccurrenceRow, wanted: list[Step], there: list[ReminderRow], now: dt.datetime) -> list[NewReminder]:
     """Put right what is there, and give what is missing."""
     existing = {_known(one): one for one in there if one.purpose in CHAIN}
     moved_from = {one.due for one in existing.values() if one.due and one.due != row.act_by and one.sent_at}
@@ -114,11 +114,11 @@ def _known(row: ReminderRow) -> tuple[Purpose, int | None, dt.date | None, str, 
     return row.purpose, row.rung, row.due, row.recipient_id, row.channel
 
 
-def _planned(occurrence_id: str, step: Step, moved_from: set[dt.date], now: dt.datetime) -> ReminderRow:
+def _planned(occurrence_id: str, step: Step, moved_from: set[dt.date], now: dt.datetime) -> NewReminder:
     note = step.note
     if moved_from and step.fire_at == now:
         note = f"moved: it was {date_words(max(moved_from))}"
-    return ReminderRow(
+    return NewReminder(
         id=reminder_id(occurrence_id, step.purpose, step.rung, step.recipient, step.channel, step.due),
         occurrence_id=occurrence_id,
         purpose=step.purpose,
@@ -146,7 +146,7 @@ def escalate(
     directory: Directory,
     *,
     now: dt.datetime,
-) -> list[ReminderRow]:
+) -> list[NewReminder]:
     """Whom a reminder that was just sent goes on to, should nobody acknowledge it.
 
     From the owner to the deputy, from the deputy (or where there is none, from the owner) to the group; each once for

@@ -17,8 +17,8 @@ from models.tracked import LedgerEvent, Purpose
 from store.engine import writing
 from store.identity import derive
 from store.tracking_occurrences import occurrences_by_id, open_until
-from store.tracking_owners import Directory, directory
-from store.tracking_reminders import add_reminders, begin, claim, drop, record, release, reminders_of_all
+from store.tracking_owners import Directory, directory, no_address
+from store.tracking_reminders import NewReminder, add_reminders, begin, claim, drop, record, release, reminders_of_all
 from store.tracking_tables import OccurrenceRow, ReminderRow, TrackedContractRow
 from tracking.alerts import alert_about
 from tracking.chains import CHAIN, escalate
@@ -40,8 +40,6 @@ class Tally:
     sent: int = 0
     messages: int = 0
     retried: int = 0
-    failed: list[str] = field(default_factory=list)
-    uncertain: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def problem(self, text: str) -> None:
@@ -117,7 +115,7 @@ class _Delivery:
         reached = self.people.reachable(owner.id, today)
         sender = self.senders.get(first.channel)
         if sender is None or not reached:
-            self._wait(rows, now, f"{owner.name} has no address" if sender else f"{first.channel} is not set up")
+            self._wait(rows, now, no_address(owner.name) if sender else f"{first.channel} is not set up")
             return
         ids = [row.id for row in rows]
         message_id = ids[0] if len(ids) == 1 else derive("message", *sorted(ids))
@@ -184,7 +182,7 @@ class _Delivery:
         rows = session.exec(select(ReminderRow).where(col(ReminderRow.id).in_(list(ids)))).all()
         about = [row.occurrence_id for row in rows if row.occurrence_id]
         found, earlier = occurrences_by_id(session, about), reminders_of_all(session, about)
-        planned: list[ReminderRow] = []
+        planned: list[NewReminder] = []
         for row in rows:
             occurrence = found.get(row.occurrence_id or "")
             if occurrence is None:
@@ -203,11 +201,8 @@ class _Delivery:
             case LedgerEvent.RETRY:
                 self.tally.retried += len(ids)
                 self.tally.problem(f"{subject}: {detail}; it is tried again")
-            case LedgerEvent.FAILED:
-                self.tally.failed += ids
+            case LedgerEvent.FAILED | LedgerEvent.UNCERTAIN:
                 self.tally.problem(f"{subject}: {detail}")
-            case LedgerEvent.UNCERTAIN:
-                self.tally.uncertain += ids
 
     def _wait(self, rows: Sequence[ReminderRow], now: dt.datetime, why: str) -> None:
         with writing(self.engine) as session:

@@ -10,8 +10,7 @@ from rules.tracking_policies import Weekday
 from store.identity import derive
 from store.tracking_occurrences import owners_with_open
 from store.tracking_owners import Directory
-from store.tracking_reminders import add_reminders
-from store.tracking_tables import ReminderRow
+from store.tracking_reminders import NewReminder, add_reminders
 from tracking.context import Context
 
 _MISSED_AFTER = dt.timedelta(days=2)
@@ -34,7 +33,7 @@ def plan_digests(session: Session, people: Directory, context: Context, *, now: 
         if not now - _MISSED_AFTER <= fire_at <= now + dt.timedelta(days=1):
             continue
         rows += [
-            ReminderRow(
+            NewReminder(
                 id=derive("digest", owner_id, f"{week.year}-{week.week}", channel),
                 purpose=Purpose.DIGEST,
                 due=day,

@@ -12,11 +12,12 @@ Each step is a transaction of its own, so that a run may be stopped anywhere. Tw
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.tracked import Report, TrackedContract
+from models.tracked import ReminderState, Report, TrackedContract
 from store.engine import reading, writing
 from store.tracking_occurrences import (
     begin_run,
@@ -24,10 +25,11 @@ from store.tracking_occurrences import (
     contracts_to_check,
     finish_run,
     heartbeat,
+    occurrences_by_id,
     tracked_contracts,
 )
 from store.tracking_owners import Directory, directory, ensure_teams, unowned
-from store.tracking_reminders import due_reminders, recover
+from store.tracking_reminders import due_reminders, recover, troubled
 from store.tracking_tables import Heartbeat, ReminderRow
 from tracking.alerts import alert_about, alert_late_run
 from tracking.context import Context
@@ -62,7 +64,16 @@ def remind(engine: Engine, source: Source, senders: Mapping[str, Sender], contex
     return planner.finish(clock(), tally)
 
 
-def rehearse(engine: Engine, source: Source, context: Context, now: dt.datetime) -> list[ReminderRow]:
+class Rehearsed(NamedTuple):
+    """A reminder that a run would send: to whom, and what it is about."""
+
+    reminder: ReminderRow
+    to: str
+    about: str
+    act_by: dt.date | None
+
+
+def rehearse(engine: Engine, source: Source, context: Context, now: dt.datetime) -> list[Rehearsed]:
     """What a run would send now. Plans in a transaction that is rolled back: nothing is kept, nothing is sent."""
     with Session(engine, expire_on_commit=False) as session:
         ensure_teams(session, context.policies.owners.named, now=now)
@@ -72,7 +83,13 @@ def rehearse(engine: Engine, source: Source, context: Context, now: dt.datetime)
         for contract in source(session, ids):
             keep_or_say(session, contract, context, people, now=now)
         plan_digests(session, people, context, now=now)
-        found = due_reminders(session, now, _SHOWN)
+        rows = due_reminders(session, now, _SHOWN)
+        about = occurrences_by_id(session, [row.occurrence_id for row in rows if row.occurrence_id])
+        found = []
+        for row in rows:
+            one = about.get(row.occurrence_id or "")
+            title, act_by = (one.title, one.act_by) if one else (str(row.purpose), None)
+            found.append(Rehearsed(row, people[row.recipient_id].name, title, act_by))
         session.expunge_all()
         session.rollback()
     return found
@@ -116,7 +133,6 @@ class _Planner:
     seen: int = 0
     contracts: int = 0
     returned: int = 0
-    uncertain: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     unplanned: list[str] = field(default_factory=list)
     late: dt.timedelta | None = None
@@ -142,7 +158,7 @@ class _Planner:
             people = directory(session)
             for id_ in found.uncertain:
                 alert_about(session, id_, people, self.context, now=self.now)
-        self.returned, self.uncertain = len(found.returned), list(found.uncertain)
+        self.returned = len(found.returned)
 
     def plan(self) -> None:
         """Bring the contracts up to date that need it."""
@@ -163,6 +179,8 @@ class _Planner:
     def finish(self, now: dt.datetime, tally: Tally) -> Report:
         """Write the report into the heartbeat."""
         with writing(self.engine) as session:
+            # All that nobody has settled yet, not only this run's: one that stopped had nobody to tell.
+            unsettled = troubled(session)
             report = Report(
                 started_at=self.now,
                 finished_at=now,
@@ -171,8 +189,8 @@ class _Planner:
                 sent=tally.sent,
                 messages=tally.messages,
                 retried=tally.retried,
-                failed=tuple(tally.failed),
-                uncertain=(*self.uncertain, *tally.uncertain),
+                failed=tuple(row.id for row in unsettled if row.state is ReminderState.FAILED),
+                uncertain=tuple(row.id for row in unsettled if row.state is ReminderState.UNCERTAIN),
                 returned=self.returned,
                 unowned=unowned(session),
                 problems=(*self.problems, *self.unplanned, *tally.problems),
