@@ -63,7 +63,20 @@ _GENERAL = re.compile(
 _SUM = re.compile(r"[$€£¥]\s?\d")
 _IN_WRITING = "in writing"
 _PAYER_REACH = 2_500
-"""Characters before a table within which the sentence that tells who pays is looked for."""
+"""Characters before a table within which the name of its schedule is looked for."""
+_SENTENCES = 12
+"""Sentences that are looked at for who must do what a table lists."""
+_TABLE_SENTENCES = {
+    MilestoneKind.PAYMENT: re.compile(r"\b(?:shall|will|agrees? to|must)\s+(?:also\s+)?pay\b"),
+    MilestoneKind.DELIVERY: re.compile(
+        r"\b(?:shall|will|agrees? to|must)\s+(?:also\s+)?(?:deliver|complete|provide|perform|develop|furnish|finish)\b"
+    ),
+}
+_LABEL = re.compile(
+    r"^[ \t]*((?:EXHIBIT|Exhibit|SCHEDULE|Schedule|ANNEX|Annex|APPENDIX|Appendix|ATTACHMENT|Attachment)"
+    r"\s+[A-Z\d]{1,3})\b",
+    re.MULTILINE,
+)
 
 
 class Builder:
@@ -151,7 +164,7 @@ class Builder:
             confidence=CONFIDENCE,
             timing=when(self._document, row.kind, row.proposal, self._terms),
             amount=row.amount,
-            who=as_the_contract_says(self._payer(row.span.start, row.kind), self.parties),
+            who=as_the_contract_says(self._doer(row.span.start, row.kind), self.parties),
             proposal=row.proposal,
         )
 
@@ -220,19 +233,26 @@ class Builder:
         said = self._wording.kinds.get(duty.verb)
         return MilestoneKind(said) if said else kind
 
-    def _payer(self, at: int, kind: MilestoneKind) -> str | None:
-        """Who must do what a table lists: the actor of the last sentence before it that says so."""
-        if kind is not MilestoneKind.PAYMENT:
+    def _doer(self, at: int, kind: MilestoneKind) -> str | None:
+        """Who must do what a table lists: the actor of the sentence before it that says so.
+
+        One that names the schedule the table stands in comes first, then the last one near the table.
+        """
+        sentence = _TABLE_SENTENCES.get(kind)
+        if sentence is None:
             return None
         text = self._document.text
-        sentence = re.compile(r"\b(?:shall|will|agrees? to|must)\s+(?:also\s+)?pay\b")
-        for region in (text[max(0, at - _PAYER_REACH) : at], text[:at]):
-            found = [match.start() for match in sentence.finditer(region)]
-            for start in reversed(found):
-                line = max(region.rfind("\n", 0, start) + 1, start - 160)  # a heading above is no part of a name
-                duty = self._wording.duty(region[line : start + 60], start - line)
-                if duty and duty.who and duty.verb == "pay":
-                    return duty.who
+        labels = _LABEL.findall(text, max(0, at - _PAYER_REACH), at)
+        label = re.compile(rf"\b{re.escape(labels[-1])}\b", re.IGNORECASE) if labels else None
+        found = [match.span() for match in sentence.finditer(text, 0, at)]
+        found.sort(
+            key=lambda one: (bool(label and label.search(text, one[1], min(at, one[1] + 250))), one), reverse=True
+        )
+        for start, end in found[:_SENTENCES]:
+            line = max(text.rfind("\n", 0, start) + 1, start - 160)  # a heading above is no part of a name
+            duty = self._wording.duty(text[line : end + 60], start - line)
+            if duty and duty.who and duty.verb == text[start:end].split()[-1].lower():
+                return duty.who
         return None
 
 

@@ -12,6 +12,7 @@ from models.contract import (
     MilestoneKind,
     Outcome,
     Party,
+    Rank,
     Reading,
     Recurrence,
     Renewal,
@@ -21,9 +22,11 @@ from models.contract import (
     TermState,
 )
 from models.evidence import Evidence, PageBox
+from models.milestone_keys import contract_id, keys_of
 from models.money import Amount
 from models.period import Direction, Period, Unit
 from models.problem import Category, Problem, Stage
+from models.sending import Addressee, NoticeCycle, Sending
 from pipeline.output import document_object, evidence_object, length, milestone_object, term_value
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schema/extract-1.json").read_text(encoding="utf-8"))
@@ -95,6 +98,22 @@ FULL = Outcome(
             direction=Direction.BEFORE,
             anchor="end of the term",
             derivation="...",
+            sending=Sending(
+                methods=("certified mail", "courier"),
+                slowest="certified mail",
+                takes=Period(count=3, unit=Unit.DAY, business=True),
+                why="deemed received",
+                by_post=True,
+                to=(Addressee(party="Supplier", address="12 Quay Street, Hull", email="md@acme.example"), Addressee()),
+                evidence=EVIDENCE,
+            ),
+            send_by=dt.date(2015, 1, 12),
+            cycles=(
+                NoticeCycle(number=1, term_end=dt.date(2015, 1, 31), latest=dt.date(2015, 1, 15)),
+                NoticeCycle(number=2, earliest=dt.date(2015, 12, 1), latest=dt.date(2016, 1, 15)),
+            ),
+            consequences=("auto_renewal",),
+            rank=Rank(score=75, reasons=("notice", "the contract renews by itself")),
         ),
         milestone(
             kind=MilestoneKind.PAYMENT,
@@ -105,6 +124,8 @@ FULL = Outcome(
             amount=Amount(text="[***]", redacted=True),
             who="Customer",
             vague=("promptly",),
+            occurrences=(dt.date(2015, 1, 1), dt.date(2015, 4, 1)),
+            depends_on=("0" * 32,),
         ),
         milestone(kind=MilestoneKind.CURE, blocked_on="the day of the notice is not known", method="registered mail"),
     ),
@@ -230,6 +251,25 @@ def test_a_milestone_has_a_date_or_a_window_but_a_date_is_no_window() -> None:
     assert (dated["date"], dated["window"]) == ("2020-02-29", None)
     window = milestone_object(milestone(earliest=day, latest=dt.date(2020, 3, 30)))
     assert (window["date"], window["window"]) == (None, {"earliest": "2020-02-29", "latest": "2020-03-30"})
+
+
+def test_ids_are_the_databases_and_what_waits_names_them() -> None:
+    report = milestone(kind=MilestoneKind.REPORT, title="Report")
+    paid = milestone(kind=MilestoneKind.PAYMENT, title="Pay", depends_on=(*keys_of([report]), "0" * 32))
+    outcome = FULL.model_copy(update={"milestones": (paid, report)})
+    first, second = document_object(outcome)["milestones"]
+    assert [first["id"], second["id"]] == keys_of([paid, report], contract_id("0" * 64))
+    assert first["depends_on"] == [second["id"]], "what is not in the contract is left out"
+
+
+def test_a_notice_says_how_long_its_way_takes_and_the_deadlines_of_each_term() -> None:
+    notice = document_object(FULL)["milestones"][0]
+    assert notice["sending"]["takes"] == {"days": 3, "business": True}
+    assert notice["send_by"] == "2015-01-12"
+    assert [(one["number"], one["earliest"], one["latest"], one["send_by"]) for one in notice["cycles"]] == [
+        (1, None, "2015-01-15", None),
+        (2, "2015-12-01", "2016-01-15", None),
+    ]
 
 
 def test_amounts_are_written_out_in_full() -> None:

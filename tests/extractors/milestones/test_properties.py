@@ -49,10 +49,29 @@ TERMS = st.sampled_from(
 )
 
 
+RENEWALS = st.builds(
+    "It shall automatically renew for successive terms of {} months unless either party gives notice of non-renewal at"
+    " least {} {} before the end of the then-current term.".format,
+    st.integers(1, 36),
+    st.integers(1, 400),
+    UNITS,
+)
+NOTICES = st.builds(
+    "Notices. All notices shall be in writing and sent by {} and are deemed received {} {} days after {}.".format,
+    st.sampled_from(["certified mail", "registered mail or by courier", "e-mail", "hand or by first-class mail"]),
+    st.integers(1, 30),
+    st.sampled_from(["", "business"]),
+    st.sampled_from(["mailing", "dispatch", "transmission"]),
+)
+
+
 @settings(max_examples=60, deadline=None)
-@given(term=TERMS, clauses=CLAUSES)
-def test_every_date_follows_from_its_expression_and_a_blocked_milestone_has_none(term: str, clauses: list[str]) -> None:
-    text = OPENING + "\n".join(f"{number}. {clause}" for number, clause in enumerate([term, *clauses], 1) if clause)
+@given(term=TERMS, clauses=CLAUSES, renewal=RENEWALS, notices=NOTICES)
+def test_every_date_follows_from_its_expression_and_a_blocked_milestone_has_none(
+    term: str, clauses: list[str], renewal: str, notices: str
+) -> None:
+    given_clauses = [term, renewal, *clauses, notices]
+    text = OPENING + "\n".join(f"{number}. {clause}" for number, clause in enumerate(given_clauses, 1) if clause)
     findings = extract(SourceText(text, (), ()), installed_rules())
     assert all(one.date is None for one in findings.milestones), "dates come from resolving alone"
     terms, milestones = resolve_contract(findings.terms, findings.milestones)
@@ -62,7 +81,13 @@ def test_every_date_follows_from_its_expression_and_a_blocked_milestone_has_none
         stated = (milestone.date, milestone.earliest, milestone.latest)
         if milestone.blocked_on or milestone.expr is None:
             assert stated == (None, None, None)
+            assert (milestone.send_by, milestone.cycles, milestone.occurrences) == (None, (), ())
             continue
+        latest = milestone.date or milestone.latest
+        assert milestone.send_by is None or (latest is not None and milestone.send_by <= latest)
+        for cycle in milestone.cycles:
+            assert cycle.latest is not None
+            assert cycle.send_by is None or cycle.send_by <= cycle.latest
         outcome = resolver.resolve(milestone.expr, milestone.evidence[0].where)
         assert not isinstance(outcome, Blocked)
         expected = (outcome.date, None, None) if outcome.date else (None, outcome.earliest, outcome.latest)

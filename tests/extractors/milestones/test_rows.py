@@ -25,6 +25,7 @@ SCHEDULES = {
     "distribution-agreement.pdf": ("payment", 2),
     "patent-license-agreement.docx": ("payment", 4),
     "saas-order-form.pdf": ("payment", 3),
+    "sponsorship-agreement.pdf": ("payment", 6),
     "master-services-agreement-amendment-1.docx": ("delivery", 4),
 }
 """The schedules that are ruled, unruled, in PDF and DOCX, and split over two pages; how many rows each has."""
@@ -60,6 +61,21 @@ def test_every_row_of_a_schedule_is_read_exactly(name: str) -> None:
     wanted = {row(one) for one in expected if one["kind"] == kind}
     assert len(found) == count
     assert [one for one in found if one not in wanted] == []
+    assert len(set(found)) == count, "no row is read twice"
+
+
+@pytest.mark.parametrize(
+    ("name", "doers"),
+    [
+        ("consulting-agreement.pdf", {"Company"}),
+        ("manufacturing-supply-agreement.pdf", {"Buyer"}),
+        ("sponsorship-agreement.pdf", {"Sponsor"}),
+        ("development-agreement.docx", {"Customer", "Developer"}),
+        ("master-services-agreement-amendment-1.docx", {"Provider"}),
+    ],
+)
+def test_a_schedule_is_met_by_whoever_the_sentence_that_names_it_binds(name: str, doers: set[str]) -> None:
+    assert {one.who for one in milestones_of(name) if one.rule.startswith("milestone.row")} == doers
 
 
 def table_of(*rows: tuple[str, ...]) -> SourceText:
