@@ -8,7 +8,7 @@ DEMO := demo-data
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help demo test test-all lint format types layers check fixtures lock clean
+.PHONY: help demo test test-all browser screenshots lint format types layers check fixtures lock clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -28,6 +28,16 @@ test: check $(STAMP)  ## Lint, types, layers and all tests but the slow ones
 
 test-all: check $(STAMP)  ## Everything
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+# On Debian this is its own package; elsewhere any Chromium or Chrome on the path will do.
+browser:  ## Install Chromium for the browser tests, where there is none and you may
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
+	else echo "There is no Chromium on the path: the browser tests will be skipped."; fi
+
+screenshots: $(STAMP)  ## Draw the pictures of the README anew
+	$(BIN)/python -m tests.review.browser.screenshots
 
 lint: $(STAMP)  ## Style
 	$(BIN)/ruff check .

@@ -332,6 +332,8 @@ def _settle(
         "decided_answer": answer_of(read) if read else None,
         "reason": cleaned(reason) or (item.reason if action is Action.APPROVE else None),
     }
+    if action is Action.AUTO_ACCEPT:
+        columns["sampled"] = False
     if action is not Action.APPROVE:
         columns |= {"decided_by": actor.id, "decided_by_name": actor.name, "decided_at": now}
     if not change_item(session, item, now, columns, unranked=first_of_two):

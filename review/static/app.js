@@ -129,10 +129,11 @@ function reveal(element, block = "center") {
   // Only the pane moves: scrollIntoView would move the page as well.
   const box = element.getBoundingClientRect();
   const view = pane.getBoundingClientRect();
-  const inside = box.top >= view.top + 48 && box.bottom <= view.bottom - 8;
-  if (inside) return;
-  const offset = block === "center" ? Math.max(64, (view.height - box.height) / 3) : 64;
-  pane.scrollTop += box.top - view.top - offset;
+  const head = $(":scope > header", pane)?.getBoundingClientRect();
+  const top = head ? Math.max(view.top, Math.min(head.bottom, view.top + head.height)) : view.top;
+  if (box.top >= top + 4 && box.bottom <= view.bottom - 8) return;
+  const room = view.bottom - top;
+  pane.scrollTop += box.top - top - (block === "center" ? Math.max(16, (room - box.height) / 3) : 4);
 }
 
 function jump(key) {
@@ -175,7 +176,10 @@ function follow() {
   for (const element of $$("#document .current, #document .linked")) element.classList.remove("current", "linked");
   if (!key) return;
   const found = marksOf(key);
-  for (const element of found) element.classList.add("current");
+  for (const element of found) {
+    element.classList.add("current");
+    if (element.matches("g")) element.parentNode.append(element); // on top of its neighbours
+  }
   const first = found[0];
   if (first) reveal(first.querySelector("rect") ?? first);
   for (const link of $$(".rows a[aria-current]")) link.removeAttribute("aria-current");

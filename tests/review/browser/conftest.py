@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium; tests skip where there is none, unless there must be one."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = find_chromium()
     if found is None:
         if os.environ.get("MILEPOST_REQUIRE_BROWSER"):
             pytest.fail("MILEPOST_REQUIRE_BROWSER is set, and there is no chromium on the path")
@@ -69,6 +69,14 @@ def chromium() -> str:
 def data(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the contracts read into it."""
     return onboard(tmp_path_factory.mktemp("review"), ONBOARDED)
+
+
+def find_chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def onboard(folder: Path, contracts: dict[str, Path]) -> Path:
@@ -83,8 +91,8 @@ def onboard(folder: Path, contracts: dict[str, Path]) -> Path:
     read = worker(Options())
     blobs = BlobStore(UPath(folder / "documents"))
     engine = open_engine(f"sqlite:///{folder / 'milepost.db'}", create=True)
-    for name, path in {**contracts, "hostile.txt": hostile}.items():
-        processed = read(Job(str(path), name))
+    for path in (*contracts.values(), hostile):
+        processed = read(Job(str(path), path.name))
         blobs.put(path.read_bytes())
         with writing(engine) as session:
             save_outcome(
@@ -105,7 +113,7 @@ def contracts() -> dict[str, str]:
     """The id of each contract by its name here."""
     from store.identity import contract_id
 
-    hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in ONBOARDED.items()}
+    hashes = {name: sha256_of(path) for name, path in ONBOARDED.items()}
     hashes["hostile.txt"] = hashlib.sha256(HOSTILE.encode()).hexdigest()
     return {name: contract_id(sha256) for name, sha256 in hashes.items()}
 
