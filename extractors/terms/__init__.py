@@ -16,7 +16,7 @@ from extractors.terms.identity import contract_type, draft_marks, parties, state
 from extractors.terms.renewal import notices, renewals
 from models.candidate import TermCandidate
 from models.contract import Term, TermField
-from models.dateexpr import AnchorName, Fixed
+from models.dateexpr import AnchorName
 from models.evidence import Evidence
 from rules.schema import RuleSet
 
@@ -63,7 +63,7 @@ def extract_terms(document: Document, rules: RuleSet, finder: TextModel | None =
         TermField.AGREEMENT_DATE: merge(TermField.AGREEMENT_DATE, agreement, document, rules, clauses),
         TermField.EFFECTIVE_DATE: merge(TermField.EFFECTIVE_DATE, effective, document, rules, clauses),
     }
-    has_effective = isinstance(chosen[TermField.EFFECTIVE_DATE].expr, Fixed)
+    has_effective = chosen[TermField.EFFECTIVE_DATE].expr is not None
     fallback = AnchorName.EFFECTIVE_DATE if has_effective else AnchorName.AGREEMENT_DATE
     ends = expirations(hits["term_clause"], hits["term_end"], hits["term_start"], document, dates, fallback)
     renewed = renewals(hits["renewal_term"], document, best_of(ends, document, clauses))

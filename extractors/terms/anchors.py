@@ -44,6 +44,8 @@ class DefinedDates:
         for name, expr in self.by_name.items():
             if name in plain:
                 return expr
+        if plain in ("agreement", "contract", "lease", "amendment"):
+            return Anchor(name=AnchorName.AGREEMENT_DATE)
         if _EFFECTIVE.search(plain) and not _OF_ANOTHER.match(plain):
             return Anchor(name=AnchorName.EFFECTIVE_DATE)
         if _AGREEMENT.search(plain):

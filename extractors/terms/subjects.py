@@ -14,7 +14,7 @@ _ITS_OWN = frozenset({"present", "entire", "original", "initial", "amended", "re
 
 
 def of_another_agreement(hit: Hit, document: Document) -> bool:
-    """Whether a match is about an agreement with a name that is not this contract's: it stands nowhere in its opening."""
+    """Whether a match is about an agreement whose name stands nowhere in the opening of this contract."""
     named = _NAMED.match(document.text, hit.span.start)
     if named is None:
         return False

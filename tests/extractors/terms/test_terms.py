@@ -182,8 +182,36 @@ def test_an_effective_date_by_condition_is_blocked_on_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("clause", "waits_for"),
+    [
+        ("This Agreement shall become effective upon the closing of the merger", "closing of the merger"),
+        (
+            "This Agreement shall be effective as of the date of completion of the pipeline",
+            "date of completion of the pipeline",
+        ),
+    ],
+)
+def test_a_term_that_begins_on_a_condition_waits_for_it_with_the_effective_date(clause: str, waits_for: str) -> None:
+    terms = terms_of(
+        f"This Agreement is made on 3 March 2014.\n2. Term. {clause} and shall continue for a term of ten years."
+    )
+    assert terms[TermField.EFFECTIVE_DATE].state is TermState.BLOCKED
+    assert (terms[TermField.EFFECTIVE_DATE].blocked_on or "").startswith(waits_for)
+    assert terms[TermField.EXPIRATION_DATE].state is TermState.BLOCKED
+
+
+def test_a_date_that_is_named_after_an_event_waits_for_it() -> None:
+    term = terms_of(
+        OPENING + '"Commencement Date" means the date on which conversion is complete.\n'
+        "The Term shall end on the eighth anniversary of the Commencement Date."
+    )[TermField.EXPIRATION_DATE]
+    assert (term.state, term.blocked_on) == (TermState.BLOCKED, "date on which conversion is complete")
+
+
+@pytest.mark.parametrize(
     ("clause", "expected"),
     [
+        ("The Term ends on the fifth anniversary of this Agreement.", "2019-03-03"),
         ("The term of this Agreement shall be three (3) years from the Effective Date.", "2017-03-03"),
         ("This Agreement shall remain in full force for a period of thirty-six (36) months.", "2017-03-03"),
         (
