@@ -9,7 +9,7 @@ from models.sending import Addressee
 
 _BLOCK = re.compile(
     r"\b(?:If|if|IF|In the case of|Notices?)\s+(?:sent\s+|addressed\s+|delivered\s+)?(?:to|To|TO|for|For)\s+(?:the\s+)?"
-    r"(?P<party>[A-Z“\"][^:;\n]{1,70}?)\s*[,;]?\s*(?:(?:shall|to) be (?:sent|addressed) to|to|at)?\s*[:\n]"
+    r"(?P<party>[A-Z“\"][^:;\n]{1,70}?)\s*[,;]?\s*(?:(?:(?:shall|to) be )?(?:sent|addressed)(?: to)?|to|at)?\s*[:\n]"
 )
 _INLINE = re.compile(
     r"\bto\s+(?:the\s+)?(?P<party>[A-Z][\w&.’' -]{1,50}?)\s+at\s+(?P<address>\d[^;\n]{8,160}?)"
@@ -35,11 +35,13 @@ _NOT_ADDRESS = re.compile(
 _STOP = re.compile(
     r"\b[Ww]ith (?:an? |copies )?(?:required |courtesy |electronic )?cop(?:y|ies)\b|\b[Cc]op(?:y|ies) to\b|\n\s*\n"
     r"|\n\s*(?:\d{1,2}\.\d*\s|(?:ARTICLE|Article|SECTION|Section)\b|\([a-z]\))|\bor (?:to|at) such other\b"
-    r"|\bIN WITNESS\b|(?<!\bInc)(?<!\bCo)(?<!\bLtd)\.\s+(?=(?:Any|All|Each|Either|The|Notices?|Such)\b)"
+    r"|\bIN WITNESS\b|\bI[Ff] to\b|\n\s*(?:A|Any|All|Each|The)\s+(?:[Nn]otice|[Pp]art(?:y|ies)|communication)"
+    r"|(?<!\bInc)(?<!\bCo)(?<!\bLtd)\.\s+(?=(?:Any|All|Each|Either|The|Notices?|Such)\b)"
 )
 _TAIL = re.compile(
     r"[\s,]*\b(?:attention|attn|e-?mail|fax|facsimile|telephone|tel|phone|telecopy)\b\s*[:.].*", re.IGNORECASE
 )
+_LABEL = re.compile(r"^\W*(?:mailing |street |main )?(?:address|contact|company name|name)\s*:\s*", re.IGNORECASE)
 _LINES = 7
 _LONGEST = 500
 """Characters of an address block at most."""
@@ -65,7 +67,11 @@ def _blocks(text: str, parties: Sequence[Party]) -> list[Addressee]:
         if stop := _STOP.search(block):
             block = block[: stop.start()]
         lines = [" ".join(line.split()) for line in re.split(r"[\n\t|;]", block)][:_LINES]
-        lines = [_TAIL.sub("", line).strip(" ,.") for line in lines if not _NOT_ADDRESS.match(line)]
+        lines = [
+            _TAIL.sub("", _LABEL.sub("", _EMAIL.sub("", line))).strip(" ,.")
+            for line in lines
+            if not _NOT_ADDRESS.match(line)
+        ]
         address = ", ".join(line for line in lines if line)
         party = as_the_contract_says(_clean(re.split(r"\s(?:for|with|in|as)\s", head["party"])[0]), parties)
         attention, email = _ATTENTION.search(block), _EMAIL.search(block)

@@ -33,6 +33,11 @@ _COUNTS = re.compile(
     r"\b(?:deemed|effective|considered|presumed|conclusively|treated as|taken to)\b|\bshall be (?:received|complete)\b",
     re.IGNORECASE,
 )
+_ALLOWS = re.compile(
+    r"\bin writing\b|\b(?:delivered|sent|given|mailed|served)\s+(?:(?:only|either)\s+)?"
+    r"(?:by|personally|in person|via|through)\b",
+    re.IGNORECASE,
+)
 _COPY = re.compile(r"\bcop(?:y|ies)\b|\bnot\s+(?:be\s+)?(?:by|via|through)\b", re.IGNORECASE)
 _REFUSED = re.compile(
     r"\s*(?:addresse?s?|numbers?|no\.)?\s*:|\s*,?\s*(?:which\s+)?(?:alone\b|(?:is|are|shall|does|do|may|will)\s+not\b)",
@@ -68,6 +73,8 @@ _CONDITIONAL = re.compile(r"\((?:or|provided|but|unless|except)\b[^()]*(?:\([^()
 _ABOUT = re.compile(r"\bnotices?\s+(?:of|to)\s+(?:any\s+|a\s+)?(?P<what>[\w-]+(?:\s+[\w-]+){0,2})", re.IGNORECASE)
 _REACH = 3_000
 """Characters of a notices clause at most."""
+_BEYOND = 1_200
+"""Characters after it that are still looked at, for addresses and what follows them."""
 _ENOUGH = 4
 """Points from which a passage is taken for the notices clause."""
 _AT_RECEIPT = "counts on receipt"
@@ -184,12 +191,15 @@ def notices_clause(document: Document, parties: Sequence[Party], rules: RuleSet)
     text = document.text[start:end]
     particular, general = _particular(text, words)
     # What is said of when a notice counts ("e-mail is deemed received") allows no method that is not allowed elsewhere.
-    giving = "\n\n".join(sentence for sentence in _SENTENCE.split(general) if not _COUNTS.search(sentence))
+    sentences = _SENTENCE.split(general)
+    giving = "\n\n".join(one for one in sentences if not _COUNTS.search(one) or _ALLOWS.search(one))
     methods = words.distinct(giving) or words.distinct(general) or words.distinct(text)
     every = dict.fromkeys([*methods, *(method for _, ways in particular for method in ways)])
-    receipts = _receipts(text, tuple(every), words)
+    reach = document.text[start : min(end + _BEYOND, start + _REACH)]
+    # When notices count may be told only after the addresses.
+    after = [one for one in _SENTENCE.split(reach[len(text) :]) if _COUNTS.search(one) and _HEADING.search(one)]
+    receipts = _receipts("\n\n".join([text, *after]), tuple(every), words)
     cited = next((one for one in document.passages[first : last + 1] if _tells(document.text, one, words)), None)
-    reach = document.text[start : min(end + 1_200, start + _REACH)]
     return NoticesClause(
         methods=methods,
         receipts=receipts,

@@ -61,6 +61,12 @@ def read(text: str) -> dict[str, str]:
             id="hours are days, rounded up",
         ),
         pytest.param(
+            "9. Notices. All notices shall be in writing and will be deemed given upon receipt if delivered by hand or"
+            " sent by courier. Replies may be given by facsimile.",
+            {"personal delivery": "receipt", "courier": "receipt", "fax": ""},
+            id="one sentence allows and counts",
+        ),
+        pytest.param(
             "9. Notices. All notices shall be given by certified mail or by hand and shall be deemed given upon"
             " receipt.",
             {"certified mail": "receipt", "personal delivery": "receipt"},
@@ -120,6 +126,11 @@ def test_a_contract_without_a_notices_clause_has_none(text: str) -> None:
                 Addressee(party="Customer", address="3 Mill Lane, Leeds"),
             ),
             id="in one sentence",
+        ),
+        pytest.param(
+            "If to the Supplier, addressed to:\nAddress: 12 Quay Street, Hull\nA Notice takes effect on receipt.\n",
+            (Addressee(party="Supplier", address="12 Quay Street, Hull"),),
+            id="labels and the next sentence are no part of an address",
         ),
         pytest.param(
             "They go to the registered office of the recipient, for the attention of the company secretary.",
