@@ -18,6 +18,8 @@ _ITEM = re.compile(
 _ITEM_END = re.compile(r";|\.\s|:\s|,?\s+(?:and|or)\s+\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)")
 _GIVES = re.compile(r"^(?:give|provide|serve|deliver|send)s?\b", re.IGNORECASE)
 _NOTICE = re.compile(r"\bnotice\b(?:\s+(?:of|that|to)\b)?", re.IGNORECASE)
+_CLOSE = 3
+"""Characters before a time within which a duty that begins there begins with its time."""
 _NOTICE_WITHIN = 110
 """Characters after the time's start within which the notice that is given is named."""
 _TO_SOMEONE = re.compile(
@@ -39,6 +41,8 @@ def told(
         duty = item
     if duty.who is None and _only_someone(duty.does, parties):
         return None  # "Customer will be provided, upon request, with ..."
+    if duty.who is not None and start - _CLOSE <= duty.start <= start:  # "will within ten days after that identify ..."
+        return replace(duty, does=duty.does[max(0, end - duty.start) :].lstrip(" ,"))
     if duty.who is None or not duty.start < start < duty.start + len(duty.does):
         return duty
     at = start - duty.start

@@ -44,7 +44,9 @@ _GIVES_NOTICE = re.compile(
     r"(?P<of> (?:of|that) .*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_PAY_PAYMENT = re.compile(r"^pay (?:(?:the|such|all|any|otherwise|each) )*payments?\b(?: of\b)?\s*", re.IGNORECASE)
+_PAY_PAYMENT = re.compile(
+    r"^(?:pay|make) (?:(?:the|such|all|any|otherwise|each) )*payments?\b(?: of\b)?\s*", re.IGNORECASE
+)
 _NO_PAYMENT = frozenset(
     ["terminate", "cancel", "complete", "deliver", "renew", "notify", "give", "have", "keep", "perform"]
 )

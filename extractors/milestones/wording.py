@@ -170,6 +170,8 @@ def as_the_contract_says(who: str | None, parties: Sequence[Party]) -> str | Non
     low = who.lower().removeprefix("the ")
     if low in ("party", "a party", "any party"):
         return "either party"
+    if low in ("parties", "both parties"):
+        return "the parties"
     for party in parties:
         name = party.defined_as or party.name
         if low in (name.lower(), party.name.lower()) or (low.endswith(f" {name.lower()}") and " and " not in low):

@@ -30,6 +30,16 @@ def titles(clauses: str) -> list[str]:
             id="a title ends with its own words",
         ),
         pytest.param(
+            "2. Plan. Supplier shall within ten (10) days after the Effective Date deliver a plan of the works.",
+            "Deliver a plan of the works",
+            id="the time stands before what is done",
+        ),
+        pytest.param(
+            "4. Payment. Payment shall be made within thirty (30) days after receipt of the invoice.",
+            "Pay within 30 days after receipt of the invoice",
+            id="to make a payment is to pay",
+        ),
+        pytest.param(
             "4. Payment. The price is due and payable within thirty (30) days after receipt of the invoice.",
             "Pay the price",
             id="passive",
