@@ -206,7 +206,9 @@ def _compounded(text: str, found: ReadPeriod) -> ReadPeriod:
 
 @cache
 def _anniversary() -> re.Pattern[str]:
-    return re.compile(r"[\s-]+(?:\(?\d+(?:st|nd|rd|th)\)?\s+)?(?:year\s+)?anniversary(?:\s+date)?\b", re.IGNORECASE)
+    return re.compile(
+        r"[\s-]+(?:\(?\d+(?:st|nd|rd|th)\)?\s+)?(?:(?:year|annual|yearly)\s+)?anniversary(?:\s+date)?\b", re.IGNORECASE
+    )
 
 
 def read_anniversary(text: str, number: Number) -> ReadPeriod | None:

@@ -28,7 +28,9 @@ from models.dateexpr import (
 from models.period import Direction, Period, Unit
 
 _TERM_HEADING = re.compile(r"\bterm\b|\bduration\b|\bvalidity\b|\bcommencement\b", re.IGNORECASE)
-_FURTHER = re.compile(r"additional|further|another|successive|consecutive|subsequent|\bmore\b", re.IGNORECASE)
+_FURTHER = re.compile(
+    r"additional|further|another|successive|subsequent|consecutive(?! (?:calendar )?months?)|\bmore\b", re.IGNORECASE
+)
 _LAST_DAY = re.compile(r"\b(?:end|close|last day|expiration)\b", re.IGNORECASE)
 NEAR, FAR = 120, 500
 """Characters between the words that speak of the term and its end up to which they surely belong together, and within

@@ -75,6 +75,7 @@ def answer(term: Term) -> Any:
             "2001-05-14",
             id="not the date of an appendix",
         ),
+        pytest.param("Alder and Birch.\nDone at Paris, on 4 May 2001, in two originals.", "2001-05-04", id="done at"),
         pytest.param("The date of this Agreement is 4 May 2001.\nAlder and Birch:", "2001-05-04", id="said as such"),
         pytest.param(
             UNDATED + "They agree.\nBy: /s/ A\nDate Signed: 5/14/2001\nBy: /s/ B\nDate Signed: 5/24/2001",
@@ -157,6 +158,8 @@ def test_a_date_with_blanks_is_partial_and_never_completed() -> None:
         pytest.param(
             "This Agreement is dated 3 March 2014. The price is effective January 1, 2015.", None, id="not of a price"
         ),
+        pytest.param(UNDATED + "This Agreement is valid from 1 April 2014.", "2014-04-01", id="valid from"),
+        pytest.param(UNDATED + "This Agreement has been in effect since 1 April 2014.", "2014-04-01", id="since"),
         pytest.param(UNDATED + "TERM: From 30 January 2012 until 29 July 2012.", "2012-01-30", id="by its first day"),
         pytest.param(
             UNDATED + "The launch date shall be 1 September 1999.\nThe effective date of the term is the launch date.",
@@ -244,6 +247,9 @@ def test_a_date_that_is_named_after_an_event_waits_for_it() -> None:
             '"Calendar Year" means a year, except that the first ends on December 31 of the year of the start.',
             None,
         ),
+        ("The expiration date of this Agreement is December 31, 2016.", "2016-12-31"),
+        ("This Agreement begins upon signature and continues for twelve consecutive months.", "2015-03-03"),
+        ("This Agreement shall expire on the third annual anniversary of the Effective Date.", "2017-03-03"),
         ("The Purchase Agreement shall expire on December 31, 2016.", None),
         ("The Supply Agreement shall expire on December 31, 2016.", "2016-12-31"),
         ("Any assignee shall exist for a period of the term of the Contract and three more years.", None),
@@ -341,6 +347,18 @@ def test_a_redacted_length_is_partial() -> None:
             "1 year",
             "90 days",
         ),
+        (
+            "The term of this Agreement is three years. This Agreement shall automatically renew for a period equal to "
+            "the Initial Term.",
+            "3 years",
+            None,
+        ),
+        (
+            "Each Order Form will renew automatically for a year unless a party gives 90 days notice before it ends.",
+            None,
+            None,
+        ),
+        ("Renewal Term: successive 12 month periods. Notice of non-renewal: 90 days.", "12 months", "90 days"),
         (
             "Unless terminated by a party with 60 days notice prior to the end of the initial term, this Agreement "
             "will roll over for 12-month terms.",
