@@ -193,7 +193,7 @@ def get_counts(_: Viewer, services: Used, which: Which) -> CountsOut:
 def get_item(item_id: Id, _: Viewer, services: Used, response: Response) -> ItemDetail:
     """An item with its value as things stand. Its version is the ETag."""
     with reading(services.engine) as session:
-        item, standing = standing_of(session, item_id)
+        item, standing = standing_of(session, item_id, whole=False)
         response.headers["etag"] = f'"{item.version}"'
         return ItemDetail(
             **ItemOut.model_validate(item).model_dump(),
@@ -300,7 +300,7 @@ def preview_item(item_id: Id, _: Viewer, services: Used, body: Change) -> Previe
 def list_item_decisions(item_id: Id, _: Viewer, services: Used) -> list[DecisionOut]:
     """All that was ever decided of an item, the oldest first."""
     with reading(services.engine) as session:
-        standing_of(session, item_id)
+        standing_of(session, item_id, whole=False)
         return _decisions(audit.stream(session, DecisionFilter(item_id=item_id)))
 
 

@@ -216,10 +216,11 @@ def assign(
 
 
 def open_item(session: Session, item_id: str, version: int, actor: Actor) -> Open:
-    """The item as the person saw it, and its contract, which nobody else changes until the transaction ends."""
+    """The item as the person saw it, and what it hangs on, which nobody else changes until the transaction ends."""
     require(actor, Role.REVIEWER)
-    contract = load_contract(session, _found(session, item_id).contract_id, lock=True)
-    standing = load_standing(session, contract)
+    found = _found(session, item_id)
+    contract = load_contract(session, found.contract_id, lock=True)
+    standing = load_standing(session, contract, found)
     item = standing.items[item_id]
     if item.version != version:
         raise StaleVersion(item)

@@ -24,18 +24,18 @@ class Preview(NamedTuple):
     field: str | None = None
 
 
-def standing_of(session: Session, item_id: str) -> tuple[ReviewItem, Standing]:
-    """An item and its contract as it stands, to look at. Raises ``NotFound``."""
+def standing_of(session: Session, item_id: str, *, whole: bool = True) -> tuple[ReviewItem, Standing]:
+    """An item and its contract as it stands, to look at; not ``whole``: what its dates hang on. Raises ``NotFound``."""
     item = find_item(session, item_id)
     if item is None:
         raise NotFound("There is no such item.")
-    standing = load_standing(session, load_contract(session, item.contract_id))
+    standing = load_standing(session, load_contract(session, item.contract_id), None if whole else item)
     return standing.items[item_id], standing
 
 
 def preview(session: Session, item_id: str, change: Change, *, using: Reckoning = PLAIN) -> Preview:
     """What correcting an item with ``change`` would give. Changes nothing."""
-    item, standing = standing_of(session, item_id)
+    item, standing = standing_of(session, item_id, whole=False)
     try:
         value = corrected_value(standing, item, change, using)
     except Invalid as error:

@@ -103,12 +103,18 @@ def load_contract(session: Session, contract_id: str, *, lock: bool = False) -> 
     return contract
 
 
-def load_standing(session: Session, contract: Contract) -> Standing:
-    """A contract as it stands."""
+def load_standing(session: Session, contract: Contract, only: ReviewItem | None = None) -> Standing:
+    """A contract as it stands; with ``only`` no more of it than the dates of that item hang on.
+
+    Milestones hang on terms and facts, not on each other. What hangs on a term is all the rest.
+    """
     of_contract = select(ReviewItem).where(ReviewItem.contract_id == contract.id)
+    of_milestones = select(MilestoneRow).where(MilestoneRow.contract_id == contract.id)
+    if only is not None and only.subject is not ItemSubject.TERM:
+        of_contract = of_contract.where((col(ReviewItem.subject) == ItemSubject.TERM) | (col(ReviewItem.id) == only.id))
+        of_milestones = of_milestones.where(col(MilestoneRow.key) == only.milestone_key)
     items = {item.id: item for item in session.exec(of_contract.execution_options(populate_existing=True))}
     terms = {row.field: row for row in session.exec(select(TermRow).where(TermRow.contract_id == contract.id))}
-    of_milestones = select(MilestoneRow).where(MilestoneRow.contract_id == contract.id)
     milestones = {row.key: row for row in session.exec(of_milestones)}
     machine: dict[str, Term | Milestone] = {}
     values: dict[str, Term | Milestone] = {}

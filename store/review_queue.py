@@ -5,10 +5,11 @@ along an index however many items wait; ``rank`` brings the column up to date, f
 """
 
 import datetime as dt
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, Float, case, cast, func, literal, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, Float, Text, case, cast, func, literal, tuple_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -23,7 +24,7 @@ OPEN = (ItemState.PENDING, ItemState.AWAITING_APPROVAL)
 DONE = (ItemState.ACCEPTED, ItemState.CORRECTED, ItemState.REJECTED)
 """States in which somebody has decided."""
 
-_FEW = 2_000
+_FEW = 500
 """Items ranked in one go: other writers need not wait for long."""
 
 
@@ -52,6 +53,8 @@ class QueueFilter(NamedTuple):
     due_to: dt.date | None = None
     clause: str | None = None
     text: str | None = None
+    contracts: tuple[str, ...] | None = None
+    """The contracts of a party, where they are few enough to be named."""
 
 
 class Listed(NamedTuple):
@@ -91,16 +94,18 @@ def page(
     session: Session, which: QueueFilter = WAITING, *, after: Place | None = None, limit: int = 50
 ) -> list[Listed]:
     """A page of the queue, what matters most first."""
-    statement = (
-        select(ReviewItem, Contract)
-        .join(Contract, col(Contract.id) == col(ReviewItem.contract_id))
-        .where(*_conditions(which))
-        .order_by(col(ReviewItem.priority).desc(), col(ReviewItem.id).desc())
-        .limit(limit)
-    )
-    if after is not None:
-        statement = statement.where(_key() < tuple_(literal(after.priority), literal(after.id)))
-    return [Listed(item, contract) for item, contract in session.exec(statement)]
+    found: list[ReviewItem] = []
+    for narrow in _by_state(_by_party(session, which)):
+        statement = select(ReviewItem).where(*_conditions(narrow))
+        if after is not None:
+            statement = statement.where(_key() < tuple_(literal(after.priority), literal(after.id)))
+        ordered = statement.order_by(col(ReviewItem.priority).desc(), col(ReviewItem.id).desc())
+        found += session.exec(ordered.limit(limit))
+    found.sort(key=place_of, reverse=True)
+    del found[limit:]
+    ids = {item.contract_id for item in found}
+    contracts = {contract.id: contract for contract in session.exec(select(Contract).where(col(Contract.id).in_(ids)))}
+    return [Listed(item, contracts[item.contract_id]) for item in found]
 
 
 def next_item(session: Session, which: QueueFilter = WAITING, *, after: Place | None = None) -> ReviewItem | None:
@@ -111,13 +116,12 @@ def next_item(session: Session, which: QueueFilter = WAITING, *, after: Place | 
 
 def previous_item(session: Session, which: QueueFilter, before: Place) -> ReviewItem | None:
     """The item that comes before a place in the queue."""
-    statement = (
-        select(ReviewItem)
-        .where(*_conditions(which), _key() > tuple_(literal(before.priority), literal(before.id)))
-        .order_by(col(ReviewItem.priority), col(ReviewItem.id))
-        .limit(1)
-    )
-    return session.exec(statement).first()
+    found: list[ReviewItem] = []
+    for narrow in _by_state(_by_party(session, which)):
+        earlier = _key() > tuple_(literal(before.priority), literal(before.id))
+        statement = select(ReviewItem).where(*_conditions(narrow), earlier)
+        found += session.exec(statement.order_by(col(ReviewItem.priority), col(ReviewItem.id)).limit(1))
+    return min(found, key=place_of, default=None)
 
 
 def place_of(item: ReviewItem) -> Place:
@@ -169,7 +173,8 @@ def rank_is_current(session: Session, today: dt.date) -> bool:
     # Two ranges are two looks at the index; "not equal" would read all of it.
     before, after = col(ReviewItem.ranked_on) < today, col(ReviewItem.ranked_on) > today
     return not any(
-        session.exec(select(ReviewItem.id).where(col(ReviewItem.state).in_(OPEN), side).limit(1)).first()
+        session.exec(select(ReviewItem.id).where(ReviewItem.state == state, side).limit(1)).first()
+        for state in OPEN
         for side in (before, after)
     )
 
@@ -179,12 +184,18 @@ def rank(session: Session, weights: Weights, today: dt.date, *, limit: int = _FE
 
     ``anew`` ranks all open items, however recently they were: the weights have changed.
     """
-    wanted = columns(col(ReviewItem.id)).where(col(ReviewItem.state).in_(OPEN))
-    if not anew:
-        wanted = wanted.where(col(ReviewItem.ranked_on) != today).limit(limit)
+    ids: list[str] = []
+    for state in OPEN:
+        for side in (col(ReviewItem.ranked_on) < today, col(ReviewItem.ranked_on) > today):
+            stale = columns(col(ReviewItem.id)).where(col(ReviewItem.state) == state, side)
+            if not anew and len(ids) < limit:
+                ids += session.execute(stale.limit(limit - len(ids))).scalars()
+    which = col(ReviewItem.state).in_(OPEN) if anew else col(ReviewItem.id).in_(ids)
+    if not anew and not ids:
+        return 0
     statement = (
         update(ReviewItem)
-        .where(col(ReviewItem.id).in_(wanted))
+        .where(which)
         .values(priority=_priority(weights, today), ranked_on=today)
         .execution_options(synchronize_session=False)
     )
@@ -230,6 +241,23 @@ def _key() -> Any:
     return tuple_(col(ReviewItem.priority), col(ReviewItem.id))
 
 
+def _by_state(which: QueueFilter) -> Iterator[QueueFilter]:
+    """The filter for one state after the other: only within one is the order that of an index."""
+    for state in which.states or tuple(ItemState):
+        yield which._replace(states=(state,))
+
+
+def _by_party(session: Session, which: QueueFilter) -> QueueFilter:
+    """The filter with a party's contracts in place of its name: there are far fewer contracts than items."""
+    if not which.counterparty or which.contracts is not None:
+        return which
+    # Inside JSON a quotation mark or a backslash is written as two characters.
+    written = json.dumps(which.counterparty, ensure_ascii=False)[1:-1]
+    named = columns(col(Contract.id)).where(_contains(cast(col(Contract.parties), Text), written))
+    ids = tuple(session.execute(named.limit(_FEW + 1)).scalars())
+    return which if len(ids) > _FEW else which._replace(contracts=ids)
+
+
 def _conditions(which: QueueFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if which.states:
@@ -262,6 +290,8 @@ def _conditions(which: QueueFilter) -> list[ColumnElement[bool]]:
         conditions.append(col(ReviewItem.due) <= which.due_to)
     if which.clause is not None:
         conditions.append(col(ReviewItem.clause_hash) == which.clause)
+    if which.contracts is not None:
+        conditions.append(col(ReviewItem.contract_id).in_(which.contracts))
     if which.counterparty:
         conditions.append(_contains(col(ReviewItem.counterparty), which.counterparty))
     if which.text:
