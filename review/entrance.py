@@ -1,7 +1,6 @@
 """The doors of the application: who comes in, by which way, and what is turned away."""
 
 from fastapi import FastAPI
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from review import own_account, signing_in
 from review.oidc import SignInService
@@ -25,9 +24,8 @@ def install(
     ``base_url``: the address as browsers know it (``https://milepost.example.com``), for the way back from the OpenID
     provider; without it, that of the request.
     """
-    pages = Environment(loader=PackageLoader("review"), autoescape=True, undefined=StrictUndefined)
     app.state.access = access
-    app.state.signing_in = SigningIn(throttle or Throttle(), service, base_url, pages)
+    app.state.signing_in = SigningIn(throttle or Throttle(), service, base_url)
     app.include_router(signing_in.router)
     app.include_router(own_account.router)
     answer_refusals(app)

@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse, Response
 from models.actor import Actor, Role, Scope
 from review.passwords import WeakPasswordError, check_password, hash_password
 from review.permissions import Access, Identity, InPerson
-from review.signing_in import Entry, Field, Signing, SigningIn, let_in, root_of, see
+from review.rendering import page, root_of
+from review.signing_in import Entry, Field, Signing, let_in, see
 from review.throttle import TooManyAttempts
 from store import accounts
 from store.account_tables import Account
@@ -21,9 +22,9 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/account")
-def account_page(request: Request, access: Entry, signing: Signing, identity: InPerson) -> Response:
+def account_page(request: Request, access: Entry, identity: InPerson) -> Response:
     """What one is signed in with: browsers, and tokens for programs."""
-    return _account_page(request, access, signing, identity)
+    return _account_page(request, access, identity)
 
 
 @router.post("/account/sessions/{session_id}/revoke")
@@ -38,7 +39,6 @@ def revoke_session(request: Request, access: Entry, identity: InPerson, session_
 def issue_token(
     request: Request,
     access: Entry,
-    signing: Signing,
     identity: InPerson,
     name: Field = "",
     scope: Field = Scope.READ.value,
@@ -48,22 +48,20 @@ def issue_token(
     account = identity.account
     if account is None:
         return _account_page(
-            request, access, signing, identity, error="Without accounts there are no tokens, and none is needed."
+            request, access, identity, error="Without accounts there are no tokens, and none is needed."
         )
     if scope not in {known.value for known in Scope} or not identity.actor.may(Scope(scope).role):
-        return _account_page(
-            request, access, signing, identity, error="You cannot give a token rights that you do not have."
-        )
+        return _account_page(request, access, identity, error="You cannot give a token rights that you do not have.")
     if not days.isdecimal() or not 1 <= int(days[:9]) <= _LONGEST_LIFE:
-        return _account_page(request, access, signing, identity, error=f"A token lives 1 to {_LONGEST_LIFE} days.")
+        return _account_page(request, access, identity, error=f"A token lives 1 to {_LONGEST_LIFE} days.")
     if not name.strip():
-        return _account_page(request, access, signing, identity, error="Give the token a name, that you know it again.")
+        return _account_page(request, access, identity, error="Give the token a name, that you know it again.")
     now = access.now()
     with writing(access.engine) as session:
         token = accounts.issue_token(
             session, account, name.strip(), [Scope(scope)], now=now, expires_at=now + dt.timedelta(days=int(days))
         )
-    return _account_page(request, access, signing, identity, token=token)
+    return _account_page(request, access, identity, token=token)
 
 
 @router.post("/account/tokens/{token_id}/revoke")
@@ -81,15 +79,15 @@ def change_password(
     """Change one's own password. Every other browser is signed out."""
     account = identity.account
     if account is None or account.password_hash is None:
-        return _account_page(request, access, signing, identity, error="You sign in without a password.")
+        return _account_page(request, access, identity, error="You sign in without a password.")
     address = request.client.host if request.client else ""
     try:
         signing.throttle.attempt(address, account.name)
         if not check_password(current, account.password_hash)[0]:
-            return _account_page(request, access, signing, identity, error="The current password is not right.")
+            return _account_page(request, access, identity, error="The current password is not right.")
         made = hash_password(new, name=account.name)
     except (WeakPasswordError, TooManyAttempts) as refused:
-        return _account_page(request, access, signing, identity, error=str(refused))
+        return _account_page(request, access, identity, error=str(refused))
     signing.throttle.succeeded(address, account.name)
     with writing(access.engine) as session:
         fresh = session.get_one(Account, account.id)
@@ -105,7 +103,6 @@ def _own(actor: Actor) -> str | None:
 def _account_page(
     request: Request,
     access: Access,
-    signing: SigningIn,
     identity: Identity,
     *,
     error: str | None = None,
@@ -116,8 +113,10 @@ def _account_page(
     with reading(access.engine) as session:
         sessions = accounts.list_sessions(session, now=now, account_id=whose)
         tokens = accounts.list_tokens(session, now=now, account_id=whose)
-    page = signing.pages.get_template("accounts/account.html").render(
-        root=root_of(request),
+    made = page(
+        root_of(request),
+        "accounts/account.html",
+        section="account",
         actor=identity.actor,
         account=identity.account,
         this=identity.session.id if identity.session else None,
@@ -127,4 +126,4 @@ def _account_page(
         error=error,
         token=token,
     )
-    return HTMLResponse(page, HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK)
+    return HTMLResponse(made, HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK)

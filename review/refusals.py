@@ -11,6 +11,8 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Scope
 
+from review.rendering import page
+
 API = "/api/"
 """Where programs ask."""
 
@@ -31,12 +33,6 @@ def refusal(
         return JSONResponse(problem, status, headers, media_type="application/problem+json")
     if Headers(scope=scope).get("hx-request") == "true":
         return HTMLResponse(f'<div role="alert" class="refusal"><p>{escape(detail)}</p></div>', status, headers)
-    root: str = scope.get("root_path", "")
-    link = f'<p><a href="{escape(root + (step or "/"))}">Go on</a></p>'
-    page = (
-        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(status.phrase)}</title>\n"
-        f'<main>\n<h1>{escape(status.phrase)}</h1>\n<p role="alert">{escape(detail)}</p>\n{link}\n</main>\n</html>\n'
-    )
-    return HTMLResponse(page, status, headers)
+    root = scope.get("root_path", "").rstrip("/")
+    made = page(root, "accounts/refused.html", title=status.phrase, detail=detail, step=step or "/")
+    return HTMLResponse(made, status, headers)

@@ -74,6 +74,11 @@ def root_of(request: Request) -> str:
     return root.rstrip("/")
 
 
+def page(root: str, template: str, **context: Any) -> str:
+    """What a template makes of ``context``. Every text in it is escaped."""
+    return _environment().get_template(template).render({"root": root, **context})
+
+
 def render(
     request: Request,
     template: str,
@@ -82,6 +87,5 @@ def render(
     **context: Any,
 ) -> HTMLResponse:
     """The answer that a template makes. Every text in it is escaped."""
-    known = {"root": root_of(request), "today": services_of(request).today()}
-    page = _environment().get_template(template).render(known | context)
-    return HTMLResponse(page, status, {**_PARTS, **(headers or {})})
+    made = page(root_of(request), template, today=services_of(request).today(), **context)
+    return HTMLResponse(made, status, {**_PARTS, **(headers or {})})

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from jinja2 import Environment
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.actor import Role
@@ -24,6 +23,7 @@ from review.permissions import (
     access_of,
     identify,
 )
+from review.rendering import page, root_of
 from review.throttle import Throttle, TooManyAttempts
 from store import accounts
 from store.account_tables import Account
@@ -45,7 +45,6 @@ class SigningIn:
     throttle: Throttle
     service: SignInService | None
     base_url: str | None
-    pages: Environment
 
 
 router = APIRouter(include_in_schema=False)
@@ -282,12 +281,6 @@ def _inside(path: str) -> str:
     return "/" if parts.scheme or parts.netloc or parts.path.startswith(SIGN_IN) else path
 
 
-def root_of(request: Request) -> str:
-    """The path under which the application is mounted."""
-    root: str = request.scope.get("root_path", "")
-    return root
-
-
 def see(request: Request, path: str) -> Response:
     """Lead the browser to a page of this application."""
     return RedirectResponse(root_of(request) + path, HTTPStatus.SEE_OTHER)
@@ -319,7 +312,13 @@ def _sign_in_form(
 ) -> Response:
     provider = signing.service.provider.label if signing.service else None
     elsewhere = root_of(request) + SIGN_IN + "/sso" + (f"?{urlencode({'next': onward})}" if onward != "/" else "")
-    page = signing.pages.get_template("accounts/sign_in.html").render(
-        root=root_of(request), onward=onward, name=name[:100], error=error, provider=provider, elsewhere=elsewhere
+    made = page(
+        root_of(request),
+        "accounts/sign_in.html",
+        onward=onward,
+        name=name[:100],
+        error=error,
+        provider=provider,
+        elsewhere=elsewhere,
     )
-    return HTMLResponse(page, status, headers)
+    return HTMLResponse(made, status, headers)
