@@ -48,10 +48,9 @@ def run(data: Path, jobs: int | None, *, verbose: bool, quiet: bool) -> None:
     print(f"\nThe database: {(data / 'milepost.db').absolute()}")
     command = _command()
     print(
-        f"The account of the files:        {command} status --data {data}\n"
-        f"All milestones in a spreadsheet: {command} export --format csv --out milestones.csv --data {data}\n"
-        "The review queue, where people confirm what was found, is not part of this version yet; "
-        f"it will open with: {command} review"
+        f"The account of the files:              {command} status --data {data}\n"
+        f"All milestones in a spreadsheet:       {command} export --format csv --out milestones.csv --data {data}\n"
+        f"The review, to confirm what was found: {command} review --data {data}"
     )
 
 
