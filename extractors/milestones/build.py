@@ -138,6 +138,8 @@ class Builder:
             named = "either party" if named and named.lower() == "neither party" else named
         else:
             named = duty.who if duty else None
+        if named is None and kind is not MilestoneKind.CURE:
+            named = self._wording.agent(clause, paying=kind is MilestoneKind.PAYMENT)
         who = as_the_contract_says(named, self.parties)
         return who if who is None or self._knows(who) else None
 

@@ -45,6 +45,12 @@ _FAILS = re.compile(
     r"(?:fails?|failed|breach(?:es|ed)?|defaults?|defaulted|commits?|committed|(?:is|be) in (?:\w+\s+)?(?:breach"
     r"|default)|does not|do not|not cured|violates?|neglects?)\b"
 )
+_PAID = frozenset(["paid", "payable", "made", "reimbursed"])
+_AGENT = re.compile(
+    r"\b(?P<done>given|made|paid|payable|delivered|provided|submitted|sent|terminated|terminable|cancell?ed|cancell?able|renewed"
+    r"|extended|served|furnished|performed|completed|prepared|reimbursed|invoiced|issued|notice|termination)\b"
+    rf"[^.;,()]{{0,40}}?\bby\s+(?P<who>{_ACTOR})"
+)
 _FAILURE = re.compile(rf"\b(?:[Ff]ailure|[Bb]reach|[Dd]efault)\s+(?:of|by|on the part of)\s+(?P<who>{_ACTOR})")
 _BREACHING = re.compile(
     r"\b(?:breach|default|offend|non-?perform)ing party\b|\bparty (?:in|alleged to be in) (?:\w+ )?(?:breach|default)\b"
@@ -125,6 +131,19 @@ class Wording:
     def notifier(self, clause: str) -> str | None:
         """Who gives the notice of a clause, None where nobody is named."""
         for match in _NOTIFIES.finditer(clause):
+            who = _actor(match["who"])
+            if who and not self._is_thing(who):
+                return who
+        return None
+
+    def agent(self, clause: str, *, paying: bool = False) -> str | None:
+        """Who acts in a passive clause ("to be paid by Customer", "terminated by either party"); None if unsaid.
+
+        ``paying`` looks for who pays alone: an invoice issued by one party is paid by the other.
+        """
+        for match in _AGENT.finditer(clause):
+            if paying and match["done"] not in _PAID:
+                continue
             who = _actor(match["who"])
             if who and not self._is_thing(who):
                 return who

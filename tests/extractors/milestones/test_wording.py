@@ -83,3 +83,22 @@ def test_vague_words_and_methods_are_those_of_the_clause(wording: Wording) -> No
 )
 def test_a_breach_is_cured_by_the_one_who_fails(wording: Wording, clause: str, who: str | None) -> None:
     assert wording.defaulter(clause) == who
+
+
+@pytest.mark.parametrize(
+    ("clause", "who"),
+    [
+        ("Invoices shall be paid by the Customer within ten days.", "Customer"),
+        ("This Agreement may be terminated at any time by either party.", "either party"),
+        ("Notice must be given in writing by Supplier before the end.", "Supplier"),
+        ("The fee shall be paid by wire transfer.", None),
+        ("The fee shall be paid within ten days.", None),
+    ],
+)
+def test_the_agent_of_a_passive_clause_acts(wording: Wording, clause: str, who: str | None) -> None:
+    assert wording.agent(clause) == who
+
+
+def test_who_issues_an_invoice_does_not_pay_it(wording: Wording) -> None:
+    clause = "Each invoice issued by Supplier shall be paid within ten days."
+    assert (wording.agent(clause), wording.agent(clause, paying=True)) == ("Supplier", None)
