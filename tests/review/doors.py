@@ -105,6 +105,14 @@ def person(engine: Engine, name: str, role: Role = Role.REVIEWER, **columns: Any
         )
 
 
+def enter(client: TestClient, engine: Engine, name: str) -> None:
+    """Sign in without the form, and without the quarter of a second that a password takes."""
+    with writing(engine) as session:
+        account = accounts.account(session, name)
+        token = accounts.open_session(session, account, now=Clock().now, lifetime=dt.timedelta(hours=12))
+    client.headers["cookie"] = f"milepost={token}"
+
+
 def sign_in(client: TestClient, name: str, password: str = PASSWORD, **form: str) -> Any:
     """Fill in the form and send it."""
     return client.post("/sign-in", data={"name": name, "password": password, **form})

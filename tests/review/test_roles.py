@@ -20,7 +20,7 @@ from store.blobs import BlobStore
 from store.engine import reading
 from store.review_tables import DecisionRow
 from tests.review.desk import read
-from tests.review.doors import Clock, browser, person, program, sign_in
+from tests.review.doors import Clock, browser, enter, person, program
 from tests.review.routes import routes_of
 from tests.review.served import PlainReader
 
@@ -81,7 +81,7 @@ def test_a_viewer_is_refused_wherever_a_reviewer_is_asked_for_and_nothing_is_cha
     contract_id = read(sqlite_engine)
     person(sqlite_engine, "vera", Role.VIEWER)
     client = browser(app)
-    sign_in(client, "vera")
+    enter(client, sqlite_engine, "vera")
     before = decisions(sqlite_engine)
     refused = 0
     for path, method, role in routes_of(app):
@@ -98,7 +98,7 @@ def test_a_viewer_reads_and_no_page_breaks_on_what_is_not_there(app: FastAPI, sq
     read(sqlite_engine)
     person(sqlite_engine, "vera", Role.VIEWER)
     client = browser(app)
-    sign_in(client, "vera")
+    enter(client, sqlite_engine, "vera")
     for path, method, role in routes_of(app):
         if method == "GET" and role is Role.VIEWER:
             answer = client.get(address(path))
@@ -108,7 +108,7 @@ def test_a_viewer_reads_and_no_page_breaks_on_what_is_not_there(app: FastAPI, sq
 def test_a_page_of_others_gets_no_change_through(app: FastAPI, sqlite_engine: Engine) -> None:
     person(sqlite_engine, "ada", Role.ADMIN)
     client = browser(app)
-    sign_in(client, "ada")
+    enter(client, sqlite_engine, "ada")
     before = decisions(sqlite_engine)
     for path, method, _ in routes_of(app):
         if method not in ("GET", "HEAD"):

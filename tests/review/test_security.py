@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from models.actor import Role
 from review.security import CONTENT_SECURITY_POLICY, Perimeter, is_loopback, origins_of
-from tests.review.doors import HERE, Clock, application, browser, person, program, sign_in
+from tests.review.doors import HERE, Clock, application, browser, enter, person, program, sign_in
 
 MB = 1024 * 1024
 
@@ -220,11 +220,11 @@ def test_a_signed_in_reviewer_cannot_be_made_to_decide_by_a_page_of_others(sqlit
     app = application(sqlite_engine, Clock())
     person(sqlite_engine, "ada", Role.REVIEWER)
     client = browser(app)
-    sign_in(client, "ada")
+    enter(client, sqlite_engine, "ada")
     assert client.post("/items/decide").status_code == 200
     for headers in ({"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}):
         assert client.post("/items/decide", headers=headers).status_code == 403
     plain_http = browser(app, headers={"origin": "http://evil.example"})
-    plain_http.cookies = client.cookies
+    plain_http.headers["cookie"] = client.headers["cookie"]
     assert plain_http.post("/items/decide").status_code == 403
     assert client.post("/sign-out", headers={"sec-fetch-site": "cross-site"}).status_code == 403

@@ -20,6 +20,7 @@ from tests.review.doors import (
     Clock,
     application,
     browser,
+    enter,
     hashed,
     person,
     program,
@@ -184,8 +185,7 @@ def test_a_session_ends_after_its_time_and_is_not_prolonged_by_use(
 ) -> None:
     person(sqlite_engine, "ada")
     client = browser(app)
-    sign_in(client, "ada")
-    client.cookies.set("milepost", client.cookies["milepost"], domain="localhost.local")  # which the jar let expire
+    enter(client, sqlite_engine, "ada")
     for _ in range(11):
         clock.move(hours=1)
         assert client.get("/").status_code == 200
@@ -198,7 +198,7 @@ def test_use_is_noted_so_that_a_forgotten_browser_can_be_told_from_one_in_use(
 ) -> None:
     account = person(sqlite_engine, "ada")
     client = browser(app)
-    sign_in(client, "ada")
+    enter(client, sqlite_engine, "ada")
     clock.move(minutes=20)
     client.get("/")
     with reading(sqlite_engine) as session:
@@ -224,7 +224,7 @@ def test_one_ends_ones_own_sessions_and_an_administrator_anyones(app: FastAPI, s
         person(sqlite_engine, name, role)
     clients = {name: browser(app) for name in ("ada", "bob", "root")}
     for name, client in clients.items():
-        sign_in(client, name)
+        enter(client, sqlite_engine, name)
     with reading(sqlite_engine) as session:
         ids = {live.account.name: live.session.id for live in accounts.list_sessions(session, now=Clock().now)}
     assert clients["bob"].get("/account").text.count("/revoke") == 1
@@ -265,7 +265,7 @@ def test_a_token_is_shown_once_and_gives_no_more_than_its_scope_nor_than_its_own
 ) -> None:
     person(sqlite_engine, "ada")
     client = browser(app)
-    sign_in(client, "ada")
+    enter(client, sqlite_engine, "ada")
     shown = client.post("/account/tokens", data={"name": "export", "scope": "read", "days": "30"})
     (token,) = re.findall(r'id="new-token">(milepost_[\w-]{43})<', shown.text)
     assert token not in client.get("/account").text
@@ -300,7 +300,7 @@ def test_a_token_that_cannot_be_made_is_told_in_a_sentence(
 ) -> None:
     person(sqlite_engine, "ada")
     client = browser(app)
-    sign_in(client, "ada")
+    enter(client, sqlite_engine, "ada")
     answer = client.post("/account/tokens", data=form)
     assert answer.status_code == 422
     assert message in answer.text
@@ -347,7 +347,7 @@ def test_a_token_that_does_not_count_is_refused_even_in_a_browser_that_is_signed
     """Else a page of others could leave out where it comes from by sending a token of its own making."""
     person(sqlite_engine, "ada")
     client = browser(app)
-    sign_in(client, "ada")
+    enter(client, sqlite_engine, "ada")
     answer = client.post("/items/decide", headers={"authorization": authorization.encode("latin-1")})
     assert answer.status_code == 401
 
@@ -370,7 +370,7 @@ def test_a_viewer_reads_a_reviewer_decides_an_administrator_administers(
 ) -> None:
     person(sqlite_engine, "ada", role)
     client = browser(app)
-    sign_in(client, "ada")
+    enter(client, sqlite_engine, "ada")
     found = [
         client.get("/").status_code,
         client.post("/items/decide").status_code,
@@ -384,7 +384,7 @@ def test_a_role_that_changes_and_an_account_that_is_switched_off_count_at_once(
 ) -> None:
     account = person(sqlite_engine, "ada", Role.REVIEWER)
     client = browser(app)
-    sign_in(client, "ada")
+    enter(client, sqlite_engine, "ada")
     assert client.post("/items/decide").status_code == 200
     with writing(sqlite_engine) as session:
         accounts.set_role(session, session.get_one(Account, account.id), Role.VIEWER, now=Clock().now)
