@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from models.actor import Actor
+from models.actor import Actor, Role
 from models.contract import MilestoneKind, Recurrence, TermField
 from models.decision import ItemState
 from review import deciding, forms, supplying, undoing
@@ -32,14 +32,16 @@ from review.services import Services, services_of
 from review.wording import state_words
 from rules.review_policies import installed_weights
 from store import review_queue
+from store.accounts import list_accounts
 from store.engine import reading, writing
 from store.review_queue import Counts, Listed, place_of
 from store.review_tables import ReviewItem
-from store.tables import Contract, Document
+from store.tables import Batch, Contract, Document
 
 router = APIRouter(include_in_schema=False)
 
 PAGE = 50
+_BATCHES = 100
 
 REASONS = (
     "No obligation and no date: a definition, an example, background",
@@ -500,7 +502,17 @@ def _touched(session: Session, contracts: set[str], since: dt.datetime) -> list[
 
 def _choices(session: Session, view: QueueView) -> dict[str, Any]:
     contract = session.get(Contract, view.contract) if view.contract else None
-    return {"states": STATES, "sure": SURE, "look": LOOK_AT, "whose": WHOSE, "kinds": KINDS, "contract": contract}
+    batches = session.exec(select(Batch).order_by(col(Batch.created_at).desc()).limit(_BATCHES)).all()
+    return {
+        "states": STATES,
+        "sure": SURE,
+        "look": LOOK_AT,
+        "whose": WHOSE,
+        "kinds": KINDS,
+        "contract": contract,
+        "batches": batches,
+        "reviewers": [account for account in list_accounts(session) if account.role.allows(Role.REVIEWER)],
+    }
 
 
 def _edit_form(
