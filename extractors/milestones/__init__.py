@@ -17,8 +17,9 @@ from extractors.milestones.kinds import decide
 from extractors.milestones.lists import with_whole_lists
 from extractors.milestones.proposals import propose
 from extractors.milestones.rows import rows
+from extractors.milestones.signals import signals
 from extractors.milestones.terms import from_terms
-from extractors.nlp import installed_model
+from extractors.milestones.voices import heard
 from models.contract import Milestone, Term
 from rules.schema import RuleSet
 
@@ -40,8 +41,8 @@ def extract_milestones(document: Document, terms: tuple[Term, ...], rules: RuleS
     proposals = propose(document)
     hits = hits_of(document, rules)
     words = [features(document, proposal, hits.get(proposal.passage, ())) for proposal in proposals]
-    chances = installed_model("milestone").scores(words)
-    kinds = installed_model("milestone_kind").scores(words)
+    seen = signals(document, proposals, words)
+    chances, kinds = heard("milestone", words, seen), heard("milestone_kind", words, seen)
     decisions = decide(proposals, hits, chances, kinds, dismissals(document, rules), passages_with_sums(document))
     decisions = with_whole_lists(document, proposals, decisions)
     milestones = build(document, from_terms(document, terms, decisions), rows(document), terms, rules)

@@ -29,9 +29,9 @@ def _features(document: Document, proposal: Proposal, hits: Sequence[Hit]) -> It
     masked = document.masked
     start, end = document.bounds[proposal.passage]
     here, after = masked.position(proposal.span.start), masked.position(proposal.span.end)
-    before_words = _words(document, start, here)
-    inside = _words(document, here, after)
-    after_words = _words(document, after, end)
+    before_words = words_between(document, start, here)
+    inside = words_between(document, here, after)
+    after_words = words_between(document, after, end)
     yield from _timing(proposal)
     yield from sorted({_rule(hit, proposal) for hit in hits})
     # A linear model cannot learn that "upon" matters beside money and not elsewhere: say the pair as one word.
@@ -72,7 +72,8 @@ def _rule(hit: Hit, proposal: Proposal) -> str:
     return f"near={hit.rule.id}" if not values else f"other={hit.rule.id}"
 
 
-def _words(document: Document, start: int, end: int) -> list[str]:
+def words_between(document: Document, start: int, end: int) -> list[str]:
+    """The words of a masked range, values by kind and unit."""
     words = []
     for match in _WORD.finditer(document.masked.text, start, max(start, end)):
         word = match.group()

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from extractors.engine import Document, prepare
 from extractors.milestones import hits_of
-from extractors.milestones.linear import Weighted
+from extractors.milestones.features import features
+from extractors.milestones.linear import Signals
 from extractors.milestones.proposals import Proposal, propose
 from extractors.milestones.signals import signals
 from models.period import Period, Unit
@@ -17,12 +19,20 @@ from rules.schema import RuleSet
 _OVERLAP = 0.5
 
 
+class Example(NamedTuple):
+    """A proposal as the classifiers see it, and the kinds of milestone it sets."""
+
+    words: Sequence[str]
+    signals: Signals
+    labels: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Examples:
     """The examples of one contract; ``lost`` counts annotations that no proposal stands for."""
 
     file: str
-    examples: tuple[Weighted, ...]
+    examples: tuple[Example, ...]
     lost: int
 
 
@@ -31,8 +41,12 @@ def examples_of(file: str, source: SourceText, labels: Sequence[Label], rules: R
     document = prepare(source)
     proposals = propose(document)
     kinds, lost = _assign(document, proposals, labels)
-    seen = signals(document, proposals, hits_of(document, rules))
-    examples = tuple(Weighted(one, frozenset(found)) for one, found in zip(seen, kinds, strict=True))
+    hits = hits_of(document, rules)
+    words = [features(document, proposal, hits.get(proposal.passage, ())) for proposal in proposals]
+    seen = signals(document, proposals, words)
+    examples = tuple(
+        Example(one, weighed, frozenset(found)) for one, weighed, found in zip(words, seen, kinds, strict=True)
+    )
     return Examples(file, examples, lost)
 
 

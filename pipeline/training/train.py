@@ -2,27 +2,30 @@
 looks for them."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from extractors.day_month_order import day_month_order
 from extractors.engine import prepare
 from extractors.milestones.features import LABELS
 from extractors.milestones.linear import LinearModel, Weighted
-from extractors.nlp import TRAINED
+from extractors.nlp import TRAINED, Labelled, TextModel, train
 from pipeline.evaluation.gold import load_gold
 from pipeline.limits import Limits
 from pipeline.read import read
 from pipeline.training.annotations import load_placed, placed_labels, quoted_labels
 from pipeline.training.clauses import Clause, ClauseExamples, clause_examples
 from pipeline.training.logistic import train_logistic
-from pipeline.training.milestones import Examples, examples_of
+from pipeline.training.milestones import Example, Examples, examples_of
 from rules.schema import RuleSet
 
 PLACED = Path(__file__).parent / "milestones.jsonl"
 """Labels by place, for contracts of the labelled folder that have no annotated milestones there."""
 PENALTY = 0.2
-"""What large weights cost the classifier of milestones ..."""
+"""What large weights cost the linear classifier of milestones ..."""
 PENALTY_KIND = 0.1
 """... and that of kinds: chosen by cross-validation over companies."""
 
@@ -60,15 +63,30 @@ def marked_examples(
             yield clause_examples(gold.file, document, clauses[gold.file])
 
 
-def train_milestones(contracts: Iterable[Examples]) -> tuple[LinearModel, LinearModel]:
-    """The two classifiers: milestone or not, and which kind (learned from milestones alone)."""
+class Voices(NamedTuple):
+    """The two classifiers that answer one question."""
+
+    bag: TextModel
+    linear: LinearModel
+
+
+def train_milestones(contracts: Iterable[Examples]) -> tuple[Voices, Voices]:
+    """Who answers the two questions: milestone or not, and which kind (learned from milestones alone)."""
     examples = [example for contract in contracts for example in contract.examples]
-    gate = [Weighted(one.signals, frozenset({"milestone"} if one.labels else ())) for one in examples]
+    random.Random(1).shuffle(examples)
+    gate = [one._replace(labels=frozenset({"milestone"} if one.labels else ())) for one in examples]
     kinds = [one for one in examples if one.labels]
-    return train_logistic(gate, ["milestone"], PENALTY), train_logistic(kinds, LABELS, PENALTY_KIND)
+    return _trained(gate, ["milestone"], PENALTY), _trained(kinds, LABELS, PENALTY_KIND)
 
 
-def save_milestones(models: tuple[LinearModel, LinearModel], folder: Path = TRAINED) -> None:
-    """Puts the classifiers where ``installed_linear`` finds them."""
-    for name, model in zip(("milestone", "milestone_kind"), models, strict=True):
-        model.save(folder / name)
+def _trained(examples: Sequence[Example], labels: Sequence[str], penalty: float) -> Voices:
+    with TemporaryDirectory() as work:
+        bag = train((Labelled(one.words, one.labels) for one in examples), labels, Path(work))
+    return Voices(bag, train_logistic([Weighted(one.signals, one.labels) for one in examples], labels, penalty))
+
+
+def save_milestones(models: tuple[Voices, Voices], folder: Path = TRAINED) -> None:
+    """Puts the classifiers where ``installed_model`` and ``installed_linear`` find them."""
+    for name, voices in zip(("milestone", "milestone_kind"), models, strict=True):
+        voices.bag.save(folder / name)
+        voices.linear.save(folder / name)

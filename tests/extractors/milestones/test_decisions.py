@@ -54,12 +54,15 @@ PROPOSAL = Proposal(0, Span(10, 20))
     ("chance", "kinds", "sums", "expected"),
     [
         (0.9, scores(delivery=0.8), (), ["delivery"]),
-        (0.39, scores(delivery=0.8), (), []),
-        (0.31, scores(payment=0.8), (), ["payment"]),
-        (0.2, scores(payment=0.8), (), []),
-        (0.2, scores(payment=0.8), (0,), ["payment"]),
+        (0.9, scores(delivery=0.1, report=0.05), (), ["delivery"]),
+        (0.29, scores(delivery=0.8), (), []),
+        (0.28, scores(payment=0.8), (), []),
+        (0.28, scores(payment=0.8), (0,), ["payment"]),
+        (0.28, scores(delivery=0.8), (0,), []),
+        (0.25, scores(notice=0.9), (), ["notice"]),
+        (0.33, scores(effective=0.9), (), []),
         (0.9, scores(effective=0.9, expiration=0.6), (), ["effective", "expiration"]),
-        (0.9, scores(effective=0.9, expiration=0.4), (), ["effective"]),
+        (0.9, scores(effective=0.9, expiration=0.3), (), ["effective"]),
     ],
 )
 def test_a_proposal_is_taken_by_its_chance_and_kind(
