@@ -227,11 +227,14 @@ def _insert_vectors(session: Session, entries: Sequence[Entry]) -> None:
 
 
 def _vector(entry: Entry) -> str:
-    """A tsvector as PostgreSQL writes one: each word with where it stands, A in the text, B in its context."""
+    """A tsvector as PostgreSQL writes one: each word with where it stands, A in the text, B in its context.
+
+    The kind is a word as well, which no text has: the index then tells what a condition would have to look up.
+    """
     own, context = _folded(entry.text).split(), _folded(entry.context).split()
     places = [(word, min(n, _LAST_POSITION), "A") for n, word in enumerate(own, 1)]
     places += [(word, min(n, _LAST_POSITION), "B") for n, word in enumerate(context, len(own) + _APART)]
-    return " ".join(f"'{word}':{position}{weight}" for word, position, weight in places)
+    return " ".join([f"'kind:{entry.kind.value}'", *(f"'{word}':{at}{weight}" for word, at, weight in places)])
 
 
 def _folded(content: str) -> str:
@@ -262,9 +265,11 @@ def _found(
     On SQLite that is the index' own: it gives them in order, and no more of them than are asked for.
     """
     if session.get_bind().dialect.name == "postgresql":
+        # Which way is quick depends on the words: one plan for all of them would read the whole table for some.
+        session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
         number = cast(ColumnElement[int], col(SearchEntry.id))
-        matches = text("search_entry.vector @@ CAST(:words AS tsquery)").bindparams(words=_tsquery(wanted))
-        return columns(number).where(matches, col(SearchEntry.kind) == kind), number
+        matches = text("search_entry.vector @@ CAST(:words AS tsquery)").bindparams(words=_tsquery(wanted, kind))
+        return columns(number).where(matches), number
     number = _INDEX.c.rowid
     matches = text("search_index MATCH :words").bindparams(words=_fts5(wanted, kind))
     return columns(number).join(SearchEntry, col(SearchEntry.id) == number).where(matches), number
@@ -277,7 +282,7 @@ def _fts5(wanted: Sequence[Wanted], kind: EntryKind) -> str:
     return f'(kind : "{kind.value}") AND ({{own}} : ({in_the_text})) AND ({{own context}} : ({everywhere}))'
 
 
-def _tsquery(wanted: Sequence[Wanted]) -> str:
+def _tsquery(wanted: Sequence[Wanted], kind: EntryKind) -> str:
     def term(want: Wanted, weight: str = "") -> str:
         labels = [weight] * (len(want.words) - 1) + [weight if want.exact else f"*{weight}"]
         return " <-> ".join(
@@ -286,7 +291,7 @@ def _tsquery(wanted: Sequence[Wanted]) -> str:
 
     everywhere = " & ".join(f"({term(want)})" for want in wanted)
     in_the_text = " | ".join(f"({term(want, 'A')})" for want in wanted)
-    return f"({in_the_text}) & {everywhere}"
+    return f"'kind:{kind.value}' & ({in_the_text}) & {everywhere}"
 
 
 def _marks(content: str, wanted: Sequence[Wanted]) -> list[tuple[int, int]]:
