@@ -24,6 +24,7 @@ from store import audit, identity
 from store.audit import Entry
 from store.review_tables import ReviewItem
 from store.reviewing import AUDITED, columns_of, shared_columns, snapshot
+from store.search import index_contract
 
 RULE = "person"
 """What found a milestone that a person added."""
@@ -91,6 +92,7 @@ def add(
     session.flush()
     after = {name: kept for name, kept in snapshot(item, AUDITED).items() if kept is not None}
     audit.write(session, actor, now, Entry(Action.ADD, item, after=after, reason=cleaned(reason)))
+    index_contract(session, contract)
     return item
 
 
