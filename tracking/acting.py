@@ -23,9 +23,9 @@ from models.tracked import (
 from store.tables import Contract
 from store.tracking_occurrences import add_decision, find_occurrence, tracked
 from store.tracking_owners import Directory, directory
-from store.tracking_reminders import cancel_planned, settle_all
+from store.tracking_reminders import add_reminders, cancel_planned, reminders_of, settle_all
 from store.tracking_tables import EnteredDeadline, OccurrenceRow, Owner, TrackedContractRow
-from tracking.chains import ESCALATIONS
+from tracking.chains import ESCALATIONS, handover, recipient
 from tracking.context import Context
 from tracking.keeping import keep
 
@@ -79,6 +79,9 @@ class Desk:
         session.flush()
         cancel_planned(session, [row.id], f"handed over to {to.name}", ESCALATIONS)
         self._plan(session, row.contract_id, now)
+        told = [one for one in reminders_of(session, row.id) if one.recipient_id == to.id and one.fire_at <= now]
+        if not told and row.act_by is not None:
+            add_reminders(session, handover(row, recipient(directory(session), to.id), now))
         return row
 
     def done(

@@ -173,6 +173,17 @@ def escalate(
     ]
 
 
+def handover(row: OccurrenceRow, to: Recipient, now: dt.datetime) -> list[NewReminder]:
+    """Tells a new owner what has become theirs, where no step of the ladder does so at once."""
+    if row.act_by is None:
+        return []
+    left = max(0, (row.act_by - now.date()).days)
+    return [
+        _planned(row.id, Step(Purpose.HANDOVER, left, row.act_by, now, to.id, channel), set(), now)
+        for channel in to.channels
+    ]
+
+
 def _escalated(row: OccurrenceRow, purpose: Purpose, earlier: Sequence[ReminderRow]) -> bool:
     """Whether it went to that level already, and nobody has acted since."""
     since = row.acknowledged_at or dt.datetime.min.replace(tzinfo=dt.UTC)

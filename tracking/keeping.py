@@ -284,7 +284,8 @@ def _review(contract: TrackedContract, rule: ReviewRule, start: dt.date) -> Trac
         key=f"{contract.id}:review",
         kind=MilestoneKind.REVIEW,
         title=rule.title,
-        expr=Recurring(rrule=f"FREQ=MONTHLY;INTERVAL={months}", start=first),
+        # By the day of the start: what begins on the 31st comes on the last of each month, and does not drift.
+        expr=Recurring(rrule=f"FREQ=MONTHLY;INTERVAL={months};BYMONTHDAY={start.day}", start=first),
         derivation=f"policy: {rule.name}, {rule.every} from {date_words(start)}",
     )
 

@@ -90,6 +90,7 @@ def _prefix(item: Item) -> str:
         Purpose.OVERDUE: "Overdue: ",
         Purpose.DEPUTY: "Nobody has acted yet: ",
         Purpose.GROUP: "Nobody has acted yet: ",
+        Purpose.HANDOVER: "Yours now: ",
         Purpose.ALERT: "A reminder may not have arrived: ",
     }.get(item.purpose, "")
 
@@ -101,6 +102,7 @@ def _opening(item: Item) -> str:
         Purpose.DEPUTY: f"A reminder{whose} was not acknowledged; you are the deputy.",
         Purpose.GROUP: f"A reminder{whose} was not acknowledged, nor by a deputy.",
         Purpose.SNOOZED: "You asked to be reminded today.",
+        Purpose.HANDOVER: "This is yours now.",
         Purpose.ALERT: "It is not known whether a reminder of this arrived.",
     }.get(item.purpose, "This comes near.")
 

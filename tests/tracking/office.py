@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Engine
 from sqlmodel import col, select
@@ -21,11 +22,13 @@ class Office:
     """Staff, contracts and an outbox."""
 
     def __init__(self, engine: Engine, contracts: Sequence[TrackedContract], told: Context | None = None) -> None:
-        self.engine, self.portfolio, self.context = engine, Portfolio(contracts), told or context()
+        self.engine, self.portfolio = engine, Portfolio(contracts)
+        self.context = replace(told or context(), expected_every=dt.timedelta(days=1))
         self.desk = Desk(self.portfolio, self.context)
         self.outbox = Outbox()
         staff(engine)
-        store_contracts(engine, contracts)
+        if contracts:
+            store_contracts(engine, contracts)
         track(engine, contracts)
 
     def run(self, now: dt.datetime, sender: Sender | None = None) -> Report:
