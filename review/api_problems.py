@@ -63,7 +63,12 @@ def problem(status: HTTPStatus, detail: str, **more: Any) -> Response:
 
 def answers(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """The errors of a route for the OpenAPI document."""
-    always = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+    always = (
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
     schema = {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}
     return {
         status.value: {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
