@@ -59,7 +59,7 @@ def run(
 def onboard(listing: Listing, settings: Settings, *, retry: bool = False, verbose: bool, quiet: bool) -> Manifest:
     """Read what is listed and not yet read, as a Prefect flow. Prefect is not started if there is nothing to do."""
     given = options(settings)
-    routing = load_routing(settings.routing)
+    routing = load_routing(settings.policies)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(alone(settings.data_dir))

@@ -175,7 +175,7 @@ def run(
         catch_up(engine, now())
         while _indexed(engine):
             pass
-        hand_out(engine, load_routing(settings.routing), now())
+        hand_out(engine, load_routing(settings.policies), now())
         app = build(settings, engine, stack, address)
         # An address with every interface is none that a browser can go to.
         shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address

@@ -70,15 +70,13 @@ class Settings(BaseSettings):
     """Hours after which one signs in again."""
     oidc: Provider | None = None
     """Single sign-on: ``MILEPOST_OIDC__ISSUER=https://login.example.com`` and so on, see ``review.provider``."""
-    routing: Path | None = None
-    """Rules that say who reviews what, in place of those that come with the program (``rules/policy/routing.yaml``)."""
 
     mail: SmtpSettings | None = None
     """The server that takes reminders: ``MILEPOST_MAIL__HOST=smtp.example.com``, ``MILEPOST_MAIL__SENDER=...``."""
     base_url: str | None = None
     """Where people reach the web application; messages link to it."""
     policies: Path | None = None
-    """A folder with policies of one's own: reminders.yaml, owners.yaml, reviews.yaml."""
+    """A folder with policies of one's own: reminders.yaml, owners.yaml, reviews.yaml, routing.yaml."""
     remind_every: float = Field(default=60.0, gt=0)
     """Minutes between two runs of ``milepost remind``; twice as long without one is late."""
 

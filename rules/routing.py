@@ -86,9 +86,13 @@ def route(policy: RoutingPolicy, cases: Collection[Case], people: Iterable[Candi
     return Route(reviewers, approvals, tuple(named)) if named else None
 
 
-def load_routing(path: Path | None = None) -> RoutingPolicy:
-    """The policy of a file, the one that comes with the program if none is given. Raises ``RuleDataError``."""
-    path = path or FOLDER / "routing.yaml"
+def load_routing(folder: Path | None = None) -> RoutingPolicy:
+    """The policy: ``routing.yaml`` of ``folder``, if it is there, else the one that comes with the program.
+
+    Raises ``RuleDataError`` naming the file.
+    """
+    own = folder / "routing.yaml" if folder else None
+    path = own if own and own.is_file() else FOLDER / "routing.yaml"
     try:
         return RoutingPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:

@@ -83,7 +83,7 @@ def test_the_example_in_the_file_is_one_that_works(tmp_path: Path) -> None:
     example = example[example.index("  - name: leases go to facilities") :]
     file = tmp_path / "routing.yaml"
     file.write_text("rules:\n" + "\n".join(example), encoding="utf-8")
-    assert [(rule.name, rule.approvals) for rule in load_routing(file).rules] == [
+    assert [(rule.name, rule.approvals) for rule in load_routing(tmp_path).rules] == [
         ("leases go to facilities", 1),
         ("payments of large contracts", 1),
         ("a second look at high risk", 2),
@@ -112,14 +112,16 @@ def test_a_policy_that_cannot_be_used_is_refused_with_its_file_and_what_is_wrong
     file = tmp_path / "routing.yaml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(RuleDataError) as refused:
-        load_routing(file)
+        load_routing(tmp_path)
     assert str(file) in str(refused.value)
     assert message in str(refused.value)
-    with pytest.raises(RuleDataError, match="No such file"):
-        load_routing(tmp_path / "absent.yaml")
+
+
+def test_a_folder_without_the_file_leaves_the_one_that_comes_with_the_program(tmp_path: Path) -> None:
+    assert load_routing(tmp_path) == installed_routing()
 
 
 def test_an_empty_file_is_a_policy_without_rules(tmp_path: Path) -> None:
     file = tmp_path / "routing.yaml"
     file.write_text("# nothing yet\n", encoding="utf-8")
-    assert load_routing(file) == RoutingPolicy()
+    assert load_routing(tmp_path) == RoutingPolicy()
