@@ -14,7 +14,7 @@ from models.business import WEEKENDS_ONLY, BusinessCalendar
 from models.contract import MilestoneKind
 from models.contract_resolution import contract_resolver, rolling_term
 from models.cycles import Cycle, RollingTerm
-from models.dateexpr import AnchorName, DateExpr, Fixed
+from models.dateexpr import AnchorName, DateExpr, Fixed, Recurring
 from models.derivation import date_words, derivation
 from models.notice_deadlines import sending_deadline
 from models.occurrences import expand
@@ -165,14 +165,15 @@ def _of_milestone(
     milestone: TrackedMilestone, term: Term, resolver: Resolver, frame: Frame
 ) -> Iterator[PlannedOccurrence]:
     dumped = milestone.expr.model_dump_json() if milestone.expr is not None else ""
+    of_the_term = any(name in dumped for name in _OF_THE_TERM)
     if milestone.expr is None:
         yield _stated(milestone)
     elif _RECURRING in dumped:
         yield from _recurring(milestone, milestone.expr, term, resolver, frame)
-    elif term.cycles and any(name in dumped for name in _OF_THE_TERM):
+    elif term.cycles and of_the_term:
         yield from _in_each_cycle(milestone, milestone.expr, term)
     else:
-        yield _single(milestone, milestone.expr, resolver)
+        yield _single(milestone, milestone.expr, resolver, cycle=1 if of_the_term else 0)
 
 
 def _stated(milestone: TrackedMilestone) -> PlannedOccurrence:
@@ -183,13 +184,18 @@ def _stated(milestone: TrackedMilestone) -> PlannedOccurrence:
     return _bare(milestone, due=due, earliest=earliest, derivation=milestone.derivation)
 
 
-def _single(
-    milestone: TrackedMilestone, expr: DateExpr, resolver: Resolver, cycle: int = 0, **more: object
-) -> PlannedOccurrence:
+def _single(milestone: TrackedMilestone, expr: DateExpr, resolver: Resolver, cycle: int = 0) -> PlannedOccurrence:
     outcome = resolver.resolve(expr)
     if isinstance(outcome, Blocked):
+        if _dated(milestone) and cycle <= 1:
+            # Its day was confirmed, if not yet the terms it was counted from.
+            return _stated(milestone).model_copy(update={"cycle": cycle})
         return _bare(milestone, cycle=cycle, blocked_on=outcome.phrase)
-    return _bare(milestone, cycle=cycle, **_times(milestone, outcome, resolver), **more)
+    return _bare(milestone, cycle=cycle, **_times(milestone, outcome, resolver))
+
+
+def _dated(milestone: TrackedMilestone) -> bool:
+    return milestone.blocked_on is None and bool(milestone.date or milestone.latest or milestone.earliest)
 
 
 def _times(milestone: TrackedMilestone, outcome: Resolved, resolver: Resolver) -> dict[str, object]:
@@ -222,6 +228,10 @@ def _recurring(
         facts = term.rolling.facts_in(term.cycles[-1])
     # From well before the start, so that names do not depend on where in a month or year the window begins.
     found = expand(expr, facts, frame.start - _BEFORE, frame.end, frame.calendar, frame.conventions)
+    if isinstance(found, Blocked) and _dated(milestone) and isinstance(expr, Recurring) and milestone.date:
+        # Its first day was confirmed, if not yet the fact it was counted from.
+        expr = expr.model_copy(update={"start": Fixed(date=milestone.date), "due": None})
+        found = expand(expr, facts, frame.start - _BEFORE, frame.end, frame.calendar, frame.conventions)
     if isinstance(found, Blocked):
         yield _bare(milestone, blocked_on=found.phrase)
         return
