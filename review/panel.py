@@ -75,6 +75,13 @@ class Panel:
         return self.item.state.open
 
     @property
+    def as_added(self) -> bool:
+        """Whether a person added it and it still stands as it was added."""
+        return (
+            self.item.subject is ItemSubject.ADDED and self.item.state is ItemState.CORRECTED and self.machine is None
+        )
+
+    @property
     def due(self) -> dt.date | None:
         """The day to plan by."""
         value = self.value

@@ -22,6 +22,7 @@ from review import adding, forms
 from review.adding import Added
 from review.errors import Invalid
 from review.permissions import Reviewer, Viewer
+from review.previewing import value_words
 from review.queue_view import QueueView
 from review.rendering import render
 from review.resolving import Standing, load_contract, load_standing, resolved
@@ -140,6 +141,7 @@ def add_form(request: Request, _: Reviewer, view: View, contract_id: str, start:
         standing = load_standing(session, load_contract(session, contract_id))
         evidence = _evidence(session, services_of(request), standing, start, end)
     title = " ".join(evidence.quote.split()[:8])
+    title = title[:1].upper() + title[1:]
     return _form(request, standing, view, evidence, forms.blank_milestone(title))
 
 
@@ -162,6 +164,24 @@ def add(request: Request, actor: Reviewer, view: View, contract_id: str, filled:
         found = session.get(ReviewItem, item.id)
         assert found is not None
         return parts_of(request, session, actor, view, found, "", said=f"Added: {item.title}.", since=now, whole=True)
+
+
+@router.post("/contracts/{contract_id}/add/preview")
+def try_out(request: Request, _: Reviewer, contract_id: str, filled: Filled) -> Response:
+    """How the time of a new milestone would be read. Changes nothing."""
+    services = services_of(request)
+    form = texts_of(filled)
+    with reading(services.engine) as session:
+        standing = load_standing(session, load_contract(session, contract_id))
+        evidence = _evidence(session, services, standing, _number(form, "start"), _number(form, "end"))
+    context: dict[str, Any] = {"problem": "", "field": None, "reading": "", "derivation": None, "moves": ()}
+    try:
+        value = adding.preview_added(standing, _added(form, evidence), services.using)
+    except Invalid as error:
+        return render(request, "parts/preview.html", **(context | {"problem": error.message, "field": error.field}))
+    return render(
+        request, "parts/preview.html", **(context | {"reading": value_words(value), "derivation": value.derivation})
+    )
 
 
 def _added(form: dict[str, str], evidence: Evidence) -> Added:
