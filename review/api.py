@@ -60,6 +60,7 @@ from review.permissions import Reviewer, Viewer
 from review.previewing import dependants, preview, standing_of, value_words
 from review.redating import Move
 from review.resolving import load_contract, load_standing, shown, waiting
+from review.routing import candidates
 from review.services import Services, services_of
 from rules.review_policies import installed_weights
 from store import audit, review_queue
@@ -270,6 +271,8 @@ def assign_item(
 ) -> ItemOut:
     """Somebody in particular is to decide the item, or anybody again."""
     with writing(services.engine) as session:
+        if body.assignee_id not in (None, actor.id, *(person.id for person in candidates(session))):
+            raise Invalid("There is nobody with that id who may decide.", "assignee_id")
         item = deciding.assign(
             session,
             item_id,

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from store.review_tables import ReviewItem
 from store.tables import Contract
 from store.tracking_tables import TrackedContractRow
 from tests.review.desk import NOW, outcome, read, terms, trail
+from tests.review.served import application, signed_in
 
 
 def policy(*rules: dict[str, Any]) -> RoutingPolicy:
@@ -165,3 +167,16 @@ def test_a_reviewer_cannot_do_away_with_the_second_approval(engine: Engine) -> N
         deciding.assign(session, first.id, first.version, ben, NOW, assignee_id="ben", approvals=2)
         root = Actor(id="root", name="Root", role=Role.ADMIN)
         deciding.assign(session, first.id, first.version + 1, root, NOW, assignee_id="ben", approvals=1)
+
+
+def test_an_item_is_not_assigned_to_nobody(sqlite_engine: Engine, tmp_path: Path) -> None:
+    read(sqlite_engine)
+    ada, vera = add(sqlite_engine, "ada"), add(sqlite_engine, "vera", Role.VIEWER)
+    client = signed_in(sqlite_engine, application(sqlite_engine, tmp_path), "ben")
+    first = items(sqlite_engine)[0]
+    for assignee, status in (("nobody", 422), (vera, 422), (ada, 200)):
+        answer = client.post(
+            f"/api/v1/items/{first.id}/assign", json={"assignee_id": assignee}, headers={"if-match": '"1"'}
+        )
+        assert answer.status_code == status, answer.text
+    assert items(sqlite_engine)[0].assignee_id == ada
