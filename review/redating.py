@@ -9,7 +9,7 @@ from models.actor import Actor
 from models.contract import Milestone, Term
 from models.decision import Action, Finding
 from review.errors import StaleVersion
-from review.resolving import Reckoning, Standing, resolved, same_dates
+from review.resolving import Reckoning, Standing, human_value, resolved, same_dates
 from store import audit
 from store.audit import Entry
 from store.review_tables import ReviewItem
@@ -32,9 +32,13 @@ def moves(before: Standing, after: Standing, using: Reckoning, but: str | None =
     found = []
     for item_id, item in after.items.items():
         was, now = old.get(item_id), new.get(item_id)
-        if item_id == but or was is None or now is None or same_dates(was, now):
+        if item_id == but or was is None or now is None:
             continue
-        found.append(Move(item, was, now))
+        if item.state.confirmed:
+            # A new reading of another passage has moved nothing that a person confirmed: now it may.
+            was = human_value(item) or was
+        if not (same_dates(was, now) and _is_up_to_date(item, now)):
+            found.append(Move(item, was, now))
     return found
 
 
@@ -75,6 +79,10 @@ def date_columns(item: ReviewItem, value: Term | Milestone) -> dict[str, Any]:
 def human_columns(value: Term | Milestone) -> dict[str, Any]:
     """The columns that hold a person's value."""
     return {"human_value": value.model_dump(mode="json"), "human_due": due_of(value)}
+
+
+def _is_up_to_date(item: ReviewItem, value: Term | Milestone) -> bool:
+    return (item.due, item.blocked_on) == (due_of(value), value.blocked_on)
 
 
 def _write(session: Session, item: ReviewItem, value: Term | Milestone, now: dt.datetime) -> None:

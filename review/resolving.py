@@ -174,7 +174,12 @@ def resolved(standing: Standing, using: Reckoning, as_of: dt.date | None = None)
 
 
 def shown(standing: Standing, item: ReviewItem, using: Reckoning) -> Term | Milestone | None:
-    """The value of an item with its dates as things stand; what was rejected as it was read."""
+    """The value of an item with its dates as things stand; what was rejected as it was read.
+
+    What a person confirmed is as they confirmed it, and moves only when somebody decides what it hangs on.
+    """
+    if item.state.confirmed and (confirmed := human_value(item)) is not None:
+        return confirmed
     value = resolved(standing, using).get(item.id) if item.id in standing.values else None
     if item.state.open and (proposal := human_value(item)) is not None:
         return proposal

@@ -8,21 +8,36 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from models.contract import Milestone, MilestoneKind, Renewal, Term, TermState
-from models.dateexpr import AnchorName
+from models.contract import Milestone, MilestoneKind, Renewal, Term, TermField, TermState
+from models.dateexpr import AnchorName, Fixed
 from models.decision import Change, Finding, ItemState, ItemSubject, Timing
 from models.period import Direction, Period, Unit
 from review.adding import Added, add
 from review.deciding import accept, approve, assign, correct, reject, reopen
 from review.errors import Forbidden, Invalid, NotFound, ReviewError, StaleVersion
 from review.previewing import dependants, preview, standing_of
-from review.resolving import PLAIN, human_value, load_contract, load_standing, waiting
+from review.resolving import PLAIN, human_value, load_contract, load_standing, shown, waiting
 from review.supplying import supply, withdraw
 from review.undoing import undo
 from store.engine import reading, writing
 from store.review_tables import ReviewItem, SuppliedFact
 from store.tables import MilestoneRow, TermRow
-from tests.review.desk import ACCEPTANCE, ADA, ANNA, BEN, NOW, VERA, after, days, item, passage, read, trail
+from tests.review.desk import (
+    ACCEPTANCE,
+    ADA,
+    ANNA,
+    BEN,
+    NOW,
+    VERA,
+    after,
+    days,
+    item,
+    outcome,
+    passage,
+    read,
+    terms,
+    trail,
+)
 
 NOTICE = "Last day to give notice"
 END = "Expiration date"
@@ -452,3 +467,26 @@ def test_the_database_itself_refuses_to_change_the_audit_trail(engine: Engine) -
     decide(engine, NOTICE, lambda s, i, v: accept(s, i, v, ANNA, NOW))
     with pytest.raises(DBAPIError, match="only added to"), engine.begin() as connection:
         connection.execute(text("UPDATE decision SET actor_name = 'Somebody Else'"))
+
+
+def test_a_new_reading_moves_no_confirmed_date_until_a_person_decides_what_it_hangs_on(engine: Engine) -> None:
+    contract_id = read(engine)
+    decide(engine, NOTICE, lambda s, i, v: accept(s, i, v, ANNA, NOW))
+    later = [
+        one.model_copy(update={"expr": Fixed(date=dt.date(2029, 10, 1))})
+        if one.field is TermField.EXPIRATION_DATE
+        else one
+        for one in terms()
+    ]
+    read(engine, outcome(terms=tuple(later)), ruleset="r2")
+    assert look(engine, END).due == dt.date(2029, 10, 1)
+    assert look(engine, NOTICE).human_due == dt.date(2027, 7, 3)
+    with reading(engine) as session:
+        standing = load_standing(session, load_contract(session, contract_id))
+        value = shown(standing, item(session, NOTICE), PLAIN)
+    assert isinstance(value, Milestone)
+    assert value.date == dt.date(2027, 7, 3)
+    decide(engine, END, lambda s, i, v: accept(s, i, v, BEN, after(1)))
+    assert look(engine, NOTICE).human_due == dt.date(2029, 7, 3)
+    with reading(engine) as session:
+        assert [row.action for row in trail(session)] == ["accept", "accept", "redate"]
