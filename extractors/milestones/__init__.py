@@ -12,6 +12,7 @@ from extractors.engine import Document, Hit, engine_for
 from extractors.milestones.amounts import passages_with_sums
 from extractors.milestones.build import build
 from extractors.milestones.dismissals import dismissals
+from extractors.milestones.echoes import without_echoes
 from extractors.milestones.features import features
 from extractors.milestones.kinds import decide
 from extractors.milestones.lists import with_whole_lists
@@ -44,7 +45,7 @@ def extract_milestones(document: Document, terms: tuple[Term, ...], rules: RuleS
     seen = signals(document, proposals, words)
     chances, kinds = heard("milestone", words, seen), heard("milestone_kind", words, seen)
     decisions = decide(proposals, hits, chances, kinds, dismissals(document, rules), passages_with_sums(document))
-    decisions = with_whole_lists(document, proposals, decisions)
+    decisions = with_whole_lists(document, proposals, without_echoes(document, decisions))
     milestones = build(document, from_terms(document, terms, decisions), rows(document), terms, rules)
     return tuple(
         one.model_copy(update={"confidence": calibrated(rules.data, MILESTONE, one.confidence)}) for one in milestones

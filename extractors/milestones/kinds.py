@@ -15,7 +15,16 @@ from models.contract import MilestoneKind
 
 ACCEPT = 0.3
 """Chance from which a proposal is taken for a kind ..."""
-ACCEPT_KIND = {MilestoneKind.NOTICE: 0.18, MilestoneKind.EFFECTIVE: 0.36}
+ACCEPT_KIND = {
+    MilestoneKind.NOTICE: 0.18,
+    MilestoneKind.RENEWAL: 0.2,
+    MilestoneKind.TERMINATION: 0.2,
+    MilestoneKind.CURE: 0.2,
+    MilestoneKind.REVIEW: 0.22,
+    MilestoneKind.REPORT: 0.24,
+    MilestoneKind.EXPIRATION: 0.24,
+    MilestoneKind.EFFECTIVE: 0.36,
+}
 """... where another than the usual one gave the best balance of what is missed and what is invented, on contracts the
 classifiers had not learned from."""
 ACCEPT_SUM = 0.24

@@ -1,11 +1,14 @@
 """Proposals, what the classifiers see of them, what is decided, and what the terms put in."""
 
+from dataclasses import replace
+
 import pytest
 
 from extractors.engine import Document
 from extractors.milestones import hits_of
 from extractors.milestones.amounts import amount_for
 from extractors.milestones.dismissals import Dismissal
+from extractors.milestones.echoes import without_echoes
 from extractors.milestones.features import LABELS, features
 from extractors.milestones.kinds import MODEL, Decision, decide
 from extractors.milestones.proposals import Proposal, propose
@@ -71,6 +74,33 @@ def test_a_proposal_is_taken_by_its_chance_and_kind(
     decisions = decide([PROPOSAL], {}, [{"milestone": chance}], [kinds], {}, sums)
     assert sorted(str(one.kind) for one in decisions) == expected
     assert all(0 <= one.confidence <= chance and one.rule == MODEL for one in decisions)
+
+
+ONCE = "Supplier shall report within ten days after delivery for each calendar month."
+LISTED = "Supplier shall (a) report within ten days after delivery; and (b) start sales by 30 June 2016."
+
+
+@pytest.mark.parametrize(
+    ("text", "chances", "taken"),
+    [
+        (ONCE, (0.9, 0.4), [0]),
+        (ONCE, (0.4, 0.9), [1]),
+        (ONCE, (0.9, 0.5), [0, 1]),
+        (ONCE, (0.4, 0.4), [0]),
+        (LISTED, (0.9, 0.4), [0, 1]),
+    ],
+)
+def test_a_clause_is_taken_again_for_the_same_kind_only_if_likely_or_in_another_item(
+    text: str, chances: tuple[float, float], taken: list[int]
+) -> None:
+    document = document_of(text)
+    said = [
+        Decision(proposal, MilestoneKind.REPORT, chance, MODEL)
+        for proposal, chance in zip(propose(document), chances, strict=True)
+    ]
+    assert without_echoes(document, said) == [said[index] for index in taken]
+    other = replace(said[1], kind=MilestoneKind.DELIVERY)
+    assert without_echoes(document, [said[0], other]) == [said[0], other]
 
 
 @pytest.mark.parametrize(
