@@ -22,7 +22,7 @@ from sqlmodel import col, select, tuple_
 from starlette.responses import JSONResponse, StreamingResponse
 
 from models.decision import Action, Change, Finding, ItemState, ItemSubject
-from review import adding, deciding, groups, supplying, undoing
+from review import adding, api_policy, deciding, groups, supplying, undoing
 from review.api_problems import PreconditionRequired, ProblemRoute, answers
 from review.api_shapes import (
     Assignment,
@@ -75,6 +75,7 @@ MOST = 200
 """Rows of a page at most."""
 
 router = APIRouter(prefix=PREFIX, tags=["review"], route_class=ProblemRoute)
+router.include_router(api_policy.router)
 
 Id = Annotated[str, "an id as the API gave it"]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before.")]

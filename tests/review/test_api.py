@@ -46,11 +46,14 @@ def test_every_route_of_the_api_asks_who_comes_and_changes_take_a_reviewer() -> 
     app = FastAPI(openapi_url=None)
     app.include_router(router)
     reading_posts = {"/api/v1/items/{item_id}/preview"}
+    administered = {("PUT", "/api/v1/auto-accept"), ("POST", "/api/v1/auto-accept/run")}
     found = list(routes_of(app))
     assert len(found) > 20
     for path, method, role in found:
         reads = method in {"GET", "HEAD"} or path in reading_posts
-        assert role is (Role.VIEWER if reads else Role.REVIEWER), (method, path)
+        needed = Role.ADMIN if (method, path) in administered else Role.VIEWER if reads else Role.REVIEWER
+        assert role is needed, (method, path)
+    assert administered <= {(method, path) for path, method, _ in found}
 
 
 def test_the_document_describes_every_route_with_a_stable_id_and_its_problems() -> None:
@@ -58,7 +61,15 @@ def test_the_document_describes_every_route_with_a_stable_id_and_its_problems() 
     operations = {
         operation["operationId"]: operation for path in described["paths"].values() for operation in path.values()
     }
-    assert {"list_items", "accept_item", "supply_fact", "add_milestone", "decide_group", "undo_bulk"} <= set(operations)
+    assert {
+        "list_items",
+        "accept_item",
+        "supply_fact",
+        "add_milestone",
+        "decide_group",
+        "undo_bulk",
+        "set_auto_accept",
+    } <= set(operations)
     for operation in operations.values():
         for status, answer in operation["responses"].items():
             if status.startswith(("4", "5")):
@@ -267,3 +278,26 @@ def test_the_audit_trail_is_read_newest_first_and_exported_whole_in_order(anna: 
     assert {row["actor_name"] for row in exported} == {"Anna"}
     mine = anna.get("/api/v1/decisions", params={"actor": exported[0]["actor_id"], "action": "reject"}).json()
     assert mine["decisions"] == []
+
+
+def test_acceptance_by_policy_is_switched_by_an_administrator_who_saw_it(engine: Engine, app: FastAPI) -> None:
+    read(engine)
+    ada = signed_in(engine, app, "ada", Role.ADMIN)
+    seen = ada.get("/api/v1/auto-accept")
+    assert (seen.json()["policy"]["on"], seen.headers["etag"]) == (False, '"0"')
+    assert ada.post("/api/v1/auto-accept/run").json()["accepted"] == []
+    policy = {"on": True, "precision": 0.9, "sample": 0.2, "fewest": 50}
+    assert ada.put("/api/v1/auto-accept", json=policy).status_code == 428
+    done = ada.put("/api/v1/auto-accept", json=policy, headers={"if-match": '"0"'})
+    assert (done.status_code, done.json()["policy"]["on"], done.headers["etag"]) == (200, True, '"1"')
+    assert ada.put("/api/v1/auto-accept", json=policy, headers={"if-match": '"0"'}).status_code == 422
+    anna = signed_in(engine, app)
+    assert anna.put("/api/v1/auto-accept", json=policy, headers={"if-match": '"1"'}).status_code == 403
+
+
+def test_rules_are_told_with_their_errors(anna: Client) -> None:
+    decide(anna, NOTICE, "reject", {"reason": "no"})
+    found = anna.get("/api/v1/rules").json()
+    [rule] = found["rules"]
+    assert (rule["rule"], rule["rejected"], rule["wrong"]["share"]) == ("notice.rule@1", 1, 1.0)
+    assert found["missed"] == {}
