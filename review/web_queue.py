@@ -7,14 +7,17 @@ brings the rows, the counter and what is read aloud up to date on the way.
 import datetime as dt
 from collections.abc import Callable
 from http import HTTPStatus
+from threading import Lock
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from sqlmodel import Session, col, select
+from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from models.actor import Actor, Role
+from models.consequence import Weights
 from models.contract import MilestoneKind, Recurrence, TermField
 from models.decision import ItemState
 from review import deciding, forms, supplying, undoing
@@ -88,10 +91,12 @@ def home(request: Request, _: Viewer) -> Response:
 def queue(request: Request, actor: Viewer, view: View) -> Response:
     """The queue, with its first item."""
     services = services_of(request)
-    refresh(services.engine, installed_weights(), services.today())
+    rest = _ranked(services)
     with reading(services.engine) as session:
         first = review_queue.next_item(session, view.which(actor))
-        return _screen(request, session, actor, view, first)
+        answer = _screen(request, session, actor, view, first)
+    answer.background = rest
+    return answer
 
 
 @router.get("/queue/rows")
@@ -559,3 +564,26 @@ def _version(form: dict[str, str]) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
         raise Invalid("The form is incomplete. Load the page again.")
     return int(text)
+
+
+def _ranked(services: Services) -> BackgroundTask | None:
+    """Bring the order of the queue up to date, once a day: some items at once, what is left once the page was sent."""
+    today, weights = services.today(), installed_weights()
+    with reading(services.engine) as session:
+        if review_queue.rank_is_current(session, today):
+            return None
+    with writing(services.engine) as session:
+        review_queue.rank(session, weights, today)
+    return BackgroundTask(_rank_the_rest, services, weights, today)
+
+
+def _rank_the_rest(services: Services, weights: Weights, today: dt.date) -> None:
+    if not _RANKING.acquire(blocking=False):
+        return  # somebody else's page does it already
+    try:
+        refresh(services.engine, weights, today)
+    finally:
+        _RANKING.release()
+
+
+_RANKING = Lock()
