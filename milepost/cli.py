@@ -44,6 +44,7 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    ICS = "ics"
 
 
 class Trainable(StrEnum):
@@ -162,7 +163,10 @@ def explain(
 
 @app.command()
 def export(
-    form: Annotated[ExportFormat, typer.Option("--format", help="CSV: milestones; JSON: all of each document.")],
+    form: Annotated[
+        ExportFormat,
+        typer.Option("--format", help="CSV: milestones; JSON: all of each document; ICS: what is tracked."),
+    ],
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write here, not to stdout.")] = None,
     batch: Annotated[str | None, typer.Option("--batch", help="Only this batch (beginning of its id).")] = None,
     data: Data = None,

@@ -1,5 +1,6 @@
-"""``milepost export``: the database as CSV or JSON."""
+"""``milepost export``: the database as CSV or JSON, what is tracked as a calendar."""
 
+import datetime as dt
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,12 +16,20 @@ from store.engine import open_engine, reading
 from store.errors import StoreError
 from store.ledger import find_batch
 from store.queries import MilestoneFilter, iter_milestones, iter_outcomes
+from tracking.feeds import everything
 
 
 def run(form: str, out: Path | None, batch: str | None, data: Path | None, config: Path | None) -> None:
     """Write milestones (CSV) or documents (JSON), of one batch or all."""
     use_config(config)
-    engine = open_engine(load_settings(data_dir=data).url)
+    settings = load_settings(data_dir=data)
+    engine = open_engine(settings.url)
+    if form == "ics":
+        with reading(engine) as session:
+            content = everything(session, dt.datetime.now(dt.UTC).date(), settings.base_url)
+        _write(content, out)
+        engine.dispose()
+        return
     with reading(engine) as session, _target(out) as target:
         batch_id = find_batch(session, batch).id if batch else None
         if form == "csv":
@@ -32,6 +41,16 @@ def run(form: str, out: Path | None, batch: str | None, data: Path | None, confi
     engine.dispose()
     if out is not None:
         tell(f"{number} {what} written to {out}.")
+
+
+def _write(content: bytes, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.buffer.write(content)
+        return
+    # As it is: what makes a file of text may not change the ends of its lines.
+    with _target(out) as target:
+        target.write(content.decode())
+    tell(f"Written to {out}.")
 
 
 @contextmanager

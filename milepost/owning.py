@@ -1,6 +1,7 @@
 """``milepost owners``: the people and teams that milestones belong to."""
 
 import datetime as dt
+import getpass
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 from rich.markup import escape
 from sqlmodel import Session
 
-from milepost.console import stdout
+from milepost.console import stdout, tell
 from milepost.settings import load_settings
 from milepost.tables import plain_table
 from milepost.wiring import use_config
@@ -18,6 +19,7 @@ from store import tracking_owners as owners
 from store.accounts import account as find_account
 from store.engine import open_engine, reading, writing
 from store.errors import StoreError
+from store.tracking_feeds import open_feed, revoke_feeds
 from store.tracking_occurrences import count_open
 from store.tracking_tables import Owner
 
@@ -123,6 +125,22 @@ def away(name: str, first: dt.date | None, last: dt.date | None, data: Path | No
         if not owner.deputy_id and (first or last):
             print(f"{owner.name} has no deputy: messages go on to them. See: milepost owners set.")
         print(f"{owner.name} is {'away' if first or last else 'back'}.")
+
+
+def feed(name: str, data: Path | None, config: Path | None, *, revoke: bool) -> None:
+    """Open a calendar feed of an owner, or end all of theirs."""
+    use_config(config)
+    base = load_settings(data_dir=data).base_url
+    with _session(data, config, write=True) as session:
+        owner = owners.find_owner(session, name)
+        if revoke:
+            print(f"Ended {revoke_feeds(session, owner, now=_now())} feeds of {owner.name}.")
+            return
+        token = open_feed(session, owner, by=getpass.getuser(), now=_now())
+    print(f"{(base or 'http://127.0.0.1:8321').rstrip('/')}/calendar/{token}.ics")
+    tell("Whoever has this address can read the deadlines; it is not shown again. To end it: --revoke.")
+    if base is None:
+        tell("Set base_url to where people reach the web application, so that the address is the right one.")
 
 
 def replace(leaver: str, successor: str, data: Path | None, config: Path | None) -> None:

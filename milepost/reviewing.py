@@ -26,6 +26,7 @@ from upath import UPath
 from milepost.console import tell
 from milepost.doors import doors as entry
 from milepost.settings import Settings, load_settings
+from milepost.tracking_web import mount_tracking
 from milepost.wiring import bounds, options, use_config
 from models.business import WEEKENDS_ONLY, calendar_for
 from models.problem import DocumentError, Problem
@@ -211,7 +212,7 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
         now=now,
         using=Reckoning(calendar_for(given.jurisdiction) if given.jurisdiction else WEEKENDS_ONLY, given.conventions),
     )
-    return create_app(
+    app = create_app(
         services,
         doors.access,
         doors.perimeter,
@@ -219,6 +220,8 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
         base_url=doors.base_url,
         version=version("milepost"),
     )
+    mount_tracking(app, settings, engine, now)
+    return app
 
 
 def now() -> dt.datetime:

@@ -174,3 +174,17 @@ def replace(
         from milepost import owning
 
         owning.replace(leaver, successor, data, config)
+
+
+@owners.command()
+def feed(
+    name: Name,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End all feeds of theirs, and open none.")] = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Open a calendar feed of an owner's deadlines, and print its secret address once."""
+    with stated():
+        from milepost import owning
+
+        owning.feed(name, data, config, revoke=revoke)

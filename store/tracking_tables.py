@@ -235,6 +235,20 @@ class DeliveryAttempt(Row, table=True):
     detail: str | None = Field(default=None, sa_type=SafeText)
 
 
+class CalendarFeed(Row, table=True):
+    """A secret address under which an owner's calendar is read. Only the hash of the secret is kept."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (Index(None, "owner_id"),)
+
+    id: str = Field(sa_type=KeyText, primary_key=True)
+    token_hash: str = Field(sa_type=KeyText, unique=True)
+    owner_id: str = Field(sa_type=KeyText, foreign_key="owner.id")
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    created_by: str = Field(sa_type=KeyText)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Heartbeat(Row, table=True):
     """The last run of something that must run again and again. ``seen`` is the last decision it took note of."""
 
@@ -258,6 +272,7 @@ TRACKING_TABLES: tuple[type[Row], ...] = (
     CycleDecisionRow,
     ReminderRow,
     DeliveryAttempt,
+    CalendarFeed,
     Heartbeat,
 )
 """Parents before children."""

@@ -17,14 +17,16 @@ from models.tracked import LedgerEvent, Purpose
 from store.engine import writing
 from store.identity import derive
 from store.tracking_occurrences import occurrences_by_id, open_until
-from store.tracking_owners import Directory, directory, no_address
+from store.tracking_owners import EMAIL, Directory, directory, no_address
 from store.tracking_reminders import NewReminder, add_reminders, begin, claim, drop, record, release, reminders_of_all
 from store.tracking_tables import OccurrenceRow, ReminderRow, TrackedContractRow
 from tracking.alerts import alert_about
+from tracking.calendar import calendar_of
 from tracking.chains import CHAIN, escalate
 from tracking.context import Context
+from tracking.feeds import calendar_entries
 from tracking.messages import Item, Words, about_one, about_several, alert, digest
-from tracking.senders import Address, Message, Sender, SendError, UncertainError
+from tracking.senders import Address, Message, Part, Sender, SendError, UncertainError
 
 _AT_ONCE = 500
 """Reminders claimed at a time."""
@@ -127,6 +129,7 @@ class _Delivery:
             begun = begin(session, self.token, ids, message_id=message_id, addresses=addresses, now=now)
             rows = [row for row in rows if row.id in set(begun)]
             words = self._words(session, rows, today) if rows else None
+            parts = self._parts(session, rows, today) if first.channel == EMAIL else ()
         if words is None:
             return
         message = Message(
@@ -137,6 +140,7 @@ class _Delivery:
             html=words.html,
             at=now,
             thread=first.occurrence_id if len(rows) == 1 else None,
+            parts=parts,
         )
         self._hand_over(sender, message, rows)
 
@@ -209,6 +213,14 @@ class _Delivery:
             ids = [row.id for row in rows]
             release(session, self.token, ids, until=now + _UNREACHABLE_FOR, why=why, now=now)
         self.tally.problem(f"{why}: reminders wait")
+
+    def _parts(self, session: Session, rows: Sequence[ReminderRow], today: dt.date) -> tuple[Part, ...]:
+        """The deadlines of a message as a file for a calendar."""
+        shown = calendar_entries(session, [row.occurrence_id for row in rows if row.occurrence_id], self.context)
+        if not shown:
+            return ()
+        name = f"Deadlines, {today.isoformat()}"
+        return (Part(media_type="text/calendar", name="deadline.ics", content=calendar_of(shown, name)),)
 
     def _words(self, session: Session, rows: Sequence[ReminderRow], today: dt.date) -> Words | None:
         return _words(session, rows, self.people, self.context, today)
