@@ -14,7 +14,7 @@ from extractors.milestones.build import build
 from extractors.milestones.dismissals import dismissals
 from extractors.milestones.echoes import without_echoes
 from extractors.milestones.features import features
-from extractors.milestones.kinds import decide
+from extractors.milestones.kinds import LEAST, decide
 from extractors.milestones.lists import with_whole_lists
 from extractors.milestones.proposals import propose
 from extractors.milestones.rows import rows
@@ -43,8 +43,17 @@ def extract_milestones(document: Document, terms: tuple[Term, ...], rules: RuleS
     hits = hits_of(document, rules)
     words = [features(document, proposal, hits.get(proposal.passage, ())) for proposal in proposals]
     seen = signals(document, proposals, words)
-    chances, kinds = heard("milestone", words, seen), heard("milestone_kind", words, seen)
-    decisions = decide(proposals, hits, chances, kinds, dismissals(document, rules), passages_with_sums(document))
+    chances = heard("milestone", words, seen)
+    # No kind is likelier than that it is a milestone at all: most proposals need not be asked about.
+    asked = [number for number, chance in enumerate(chances) if chance["milestone"] >= LEAST]
+    decisions = decide(
+        [proposals[number] for number in asked],
+        hits,
+        [chances[number] for number in asked],
+        heard("milestone_kind", [words[number] for number in asked], [seen[number] for number in asked]),
+        dismissals(document, rules),
+        passages_with_sums(document),
+    )
     decisions = with_whole_lists(document, proposals, without_echoes(document, decisions))
     milestones = build(document, from_terms(document, terms, decisions), rows(document), terms, rules)
     return tuple(

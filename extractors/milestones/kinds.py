@@ -29,6 +29,8 @@ ACCEPT_KIND = {
 classifiers had not learned from."""
 ACCEPT_SUM = 0.24
 """... and for payments of a sum that the clause states: they cost more when missed than when dismissed."""
+LEAST = min(ACCEPT, ACCEPT_SUM, *ACCEPT_KIND.values())
+"""Chance below which a proposal is taken for nothing."""
 SECOND = 0.5
 """Chance from which a second kind is taken besides the likeliest ("starts on X and ends on Y")."""
 MODEL = "model.milestone_kind@2"
