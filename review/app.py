@@ -9,6 +9,7 @@ from review import (
     api,
     entrance,
     web_contracts,
+    web_decisions,
     web_documents,
     web_errors,
     web_groups,
@@ -35,7 +36,7 @@ def create_app(
     """The application. Who comes in is said by ``access``, ``perimeter``, ``service`` and ``base_url``."""
     app = FastAPI(title="milepost", version=version or "0", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
-    for part in (web_queue, web_groups, web_contracts, web_documents, web_search, web_health, api):
+    for part in (web_queue, web_decisions, web_groups, web_contracts, web_documents, web_search, web_health, api):
         app.include_router(part.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     web_errors.install(app)

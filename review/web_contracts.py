@@ -26,10 +26,10 @@ from review.previewing import value_words
 from review.queue_view import QueueView
 from review.rendering import render
 from review.resolving import Standing, load_contract, load_standing, resolved
+from review.screen import FORM_CHOICES, Filled, View, pane_of, parts_of, texts_of
 from review.services import Services, services_of
 from review.supplying import facts
 from review.timeline import Due, timeline
-from review.web_queue import FORM_CHOICES, Filled, View, pane_of, parts_of, texts_of
 from store import audit, review_queue
 from store.audit import DecisionFilter
 from store.engine import reading, writing

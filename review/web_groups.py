@@ -15,8 +15,8 @@ from review.permissions import Reviewer, Viewer
 from review.queue_view import KINDS
 from review.rendering import render, root_of
 from review.resolving import load_contract, load_standing, shown
+from review.screen import REASONS, Filled
 from review.services import services_of
-from review.web_queue import REASONS, Filled
 from store.engine import reading, writing
 from store.review_tables import ReviewItem
 
