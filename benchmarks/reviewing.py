@@ -52,7 +52,7 @@ from store import migrations
 from store.blobs import BlobStore
 from store.engine import open_engine, reading, writing
 from store.results import save_outcome
-from store.review_tables import REVIEW_TABLES, ReviewItem
+from store.review_tables import ReviewItem
 from store.tables import TABLES
 
 TARGET_MS = 100.0
@@ -156,9 +156,9 @@ def _filled(url: str, contracts: int, made: Engine | None) -> Engine:
 
 
 def _copy(source: Engine, target: Engine) -> None:
-    """What one database holds of contracts and their review, into another that is empty."""
+    """What one database holds of contracts and their items, into another that is empty."""
     with reading(source) as found, writing(target) as session:
-        for table in (*TABLES, *REVIEW_TABLES):
+        for table in (*TABLES, ReviewItem):
             named = [getattr(table, name) for name in table.model_fields]
             rows = found.execute(columns(*named).execution_options(yield_per=_TOGETHER * 10))
             for chunk in rows.mappings().partitions():

@@ -16,6 +16,7 @@ _SENTENCES = (
     ("milepost.demo", "NoSamplesError"),
     ("milepost.doors", "OpenDoorError"),
     ("milepost.evaluating", "EvaluationError"),
+    ("milepost.learning", "LearningError"),
     ("milepost.reviewing", "ServeError"),
     ("milepost.training", "TrainingError"),
     ("milepost.users", "UsersError"),
