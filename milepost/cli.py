@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from milepost import tracking_cli, users_cli
+from milepost import learning_cli, tracking_cli, users_cli
 from milepost.failures import stated
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app = typer.Typer(
 database = typer.Typer(help="The database: its tables and their versions.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(users_cli.app, name="users")
+app.add_typer(learning_cli.app, name="learn")
 app.add_typer(tracking_cli.owners, name="owners")
 
 
