@@ -369,14 +369,11 @@ def _hand_over_memberships(session: Session, leaver: Owner, successor: Owner) ->
 
 def unowned(session: Session) -> int:
     """Open occurrences whose owner is no longer active: there should be none."""
-    statement = (
-        select(func.count())
-        .select_from(OccurrenceRow)
-        .join(Owner, col(Owner.id) == col(OccurrenceRow.owner_id))
-        .where(
-            col(OccurrenceRow.state).in_([state for state in OccurrenceState if state.open]),
-            col(Owner.active).is_(False),
-        )
+    left = select(Owner.id).where(col(Owner.active).is_(False))
+    statement = select(func.count()).where(
+        col(OccurrenceRow.owner_id).in_(left),
+        # By owner, not by state: nearly all owners are active, and nearly all occurrences open.
+        func.lower(col(OccurrenceRow.state)).in_([state.value for state in OccurrenceState if state.open]),
     )
     return session.exec(statement).one()
 

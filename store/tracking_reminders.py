@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, case, func, insert, or_, update
+from sqlalchemy import ColumnElement, CursorResult, case, func, insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -22,6 +22,15 @@ from store.tracking_tables import DeliveryAttempt, OccurrenceRow, ReminderRow
 _REMINDERS = Row.metadata.tables["reminder"]
 _CHUNK = 500
 """Ids named in one statement."""
+
+
+def _is(state: ReminderState) -> ColumnElement[bool]:
+    """That a reminder is in a state, where its id or occurrence finds it.
+
+    Written so that no index on the state is used: SQLite believes that few rows share a state, and would rather walk
+    along a million planned ones than look up five hundred by their ids.
+    """
+    return func.lower(col(ReminderRow.state)) == state.value
 
 
 def reminder_id(
@@ -63,8 +72,7 @@ def cancel_planned(
     ids = list(occurrence_ids)
     for start in range(0, len(ids), _CHUNK):
         statement = update(ReminderRow).where(
-            col(ReminderRow.occurrence_id).in_(ids[start : start + _CHUNK]),
-            col(ReminderRow.state) == ReminderState.PLANNED,
+            col(ReminderRow.occurrence_id).in_(ids[start : start + _CHUNK]), _is(ReminderState.PLANNED)
         )
         if purposes:
             statement = statement.where(col(ReminderRow.purpose).in_(list(purposes)))
@@ -91,9 +99,7 @@ def reminders_of_all(session: Session, occurrence_ids: Collection[str]) -> dict[
 
 def next_reminder(session: Session, occurrence_id: str) -> ReminderRow | None:
     """The reminder of an occurrence that fires next; None if none will."""
-    statement = select(ReminderRow).where(
-        ReminderRow.occurrence_id == occurrence_id, ReminderRow.state == ReminderState.PLANNED
-    )
+    statement = select(ReminderRow).where(ReminderRow.occurrence_id == occurrence_id, _is(ReminderState.PLANNED))
     return session.exec(statement.order_by(col(ReminderRow.fire_at), col(ReminderRow.id)).limit(1)).first()
 
 
@@ -104,10 +110,7 @@ def next_reminders(session: Session, occurrence_ids: Collection[str]) -> dict[st
     for start in range(0, len(ids), _CHUNK):
         statement = (
             select(ReminderRow.occurrence_id, func.min(ReminderRow.fire_at))
-            .where(
-                col(ReminderRow.occurrence_id).in_(ids[start : start + _CHUNK]),
-                ReminderRow.state == ReminderState.PLANNED,
-            )
+            .where(col(ReminderRow.occurrence_id).in_(ids[start : start + _CHUNK]), _is(ReminderState.PLANNED))
             .group_by(col(ReminderRow.occurrence_id))
         )
         found.update((key, when) for key, when in session.exec(statement) if key is not None)
@@ -141,7 +144,7 @@ def claim(session: Session, token: str, *, now: dt.datetime, limit: int) -> list
         due = due.with_for_update(skip_locked=True)
     claimed = session.execute(
         update(ReminderRow)
-        .where(col(ReminderRow.id).in_(due), col(ReminderRow.state) == ReminderState.PLANNED)
+        .where(col(ReminderRow.id).in_(due), _is(ReminderState.PLANNED))
         .values(state=ReminderState.CLAIMED, claim_token=token, claimed_at=now)
         .returning(ReminderRow)
         .execution_options(synchronize_session=False, populate_existing=True)
@@ -169,7 +172,7 @@ def begin(
         .outerjoin(OccurrenceRow, col(OccurrenceRow.id) == col(ReminderRow.occurrence_id))
         .where(
             col(ReminderRow.id).in_(list(ids)),
-            ReminderRow.state == ReminderState.CLAIMED,
+            _is(ReminderState.CLAIMED),
             ReminderRow.claim_token == token,
         )
         .with_for_update(of=ReminderRow)
@@ -232,7 +235,7 @@ def record(
             col(ReminderRow.id).in_(list(ids)),
             col(ReminderRow.claim_token) == token,
             # Another run may have called it uncertain meanwhile; this one knows.
-            col(ReminderRow.state).in_([ReminderState.CLAIMED, ReminderState.UNCERTAIN]),
+            or_(_is(ReminderState.CLAIMED), _is(ReminderState.UNCERTAIN)),
         )
         .values(**values)
         .returning(col(ReminderRow.id), col(ReminderRow.attempts))
@@ -252,7 +255,7 @@ def release(
         .where(
             col(ReminderRow.id).in_(list(ids)),
             col(ReminderRow.claim_token) == token,
-            col(ReminderRow.state) == ReminderState.CLAIMED,
+            _is(ReminderState.CLAIMED),
         )
         .values(state=ReminderState.PLANNED, claim_token=None, claimed_at=None, fire_at=until, note=why)
         .returning(col(ReminderRow.id), col(ReminderRow.attempts))
@@ -269,7 +272,7 @@ def drop(session: Session, token: str, ids: Sequence[str], why: str) -> None:
         .where(
             col(ReminderRow.id).in_(list(ids)),
             col(ReminderRow.claim_token) == token,
-            col(ReminderRow.state) == ReminderState.CLAIMED,
+            _is(ReminderState.CLAIMED),
         )
         .values(state=ReminderState.CANCELLED, note=why),
     )
