@@ -180,6 +180,27 @@ def export(
         run(str(form), out, batch, data, config)
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A register of deadlines: .xlsx or .csv.")],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=HEADING", help="Which heading holds what: date='Due by'. Else guessed."),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="The first sheet if left out.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Put the rows into the review; else they are shown.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Show which contracts the rows of a register are about; with --apply have people confirm them in the review."""
+    with stated():
+        from milepost.importing import run
+
+        whole = run(file, columns or (), sheet, data, config, apply=apply, as_json=as_json)
+    raise typer.Exit(0 if whole else 1)
+
+
 @app.command()
 def evaluate(
     folder: Annotated[
