@@ -51,8 +51,6 @@ def draw(browser: Browser, address: str, ids: dict[str, str]) -> None:
     desk.page.locator(".hit a").first.click()
     desk.page.locator("#group-form").wait_for()
     save(desk, "same-clause")
-    desk.open("/search?q=renew+ninety+days")
-    save(desk, "search")
 
 
 def save(desk: Desk, name: str) -> None:
