@@ -1,15 +1,18 @@
 """Everything the panel beside the document says about one item."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlmodel import Session
 
 from models.actor import Actor, Role
+from models.base import Value
 from models.contract import Milestone, Reading, Term
+from models.dateexpr import Ambiguous, Fixed
 from models.decision import Finding, ItemState, ItemSubject
+from models.derivation import date_words
 from review.chain import Chain, chain
 from review.panes import reading_key
 from review.previewing import dependants, value_words
@@ -129,6 +132,25 @@ def panel(session: Session, standing: Standing, item: ReviewItem, actor: Actor, 
     )
 
 
+def _ambiguous(expr: object) -> Iterator[Ambiguous]:
+    """The places in an expression where the words can be read in several ways."""
+    if isinstance(expr, Ambiguous):
+        yield expr
+    if isinstance(expr, Value):
+        for name in type(expr).model_fields:
+            part = getattr(expr, name)
+            for one in part if isinstance(part, tuple) else (part,):
+                yield from _ambiguous(one)
+
+
+def _both(found: Ambiguous) -> str:
+    """What the readings are, where they are days."""
+    days = [date_words(reading.date) for reading in found.readings if isinstance(reading, Fixed)]
+    if len(days) < len(found.readings):
+        return f"It can be read in several ways ({found.why}). The earliest is shown."
+    return f"It can be read as {' or as '.join(days)}. The earliest is shown."
+
+
 def called(item: ReviewItem) -> str:
     """What an item is called in a list."""
     return heading(item.title, item.kind, item.term_field is not None)
@@ -149,6 +171,7 @@ def _warnings(item: ReviewItem, value: Milestone | Term | None) -> tuple[str, ..
         said.append("It is stated with a blank or a redaction. Nothing was filled in.")
     if value is None:
         return tuple(said)
+    said += [_both(found) for found in _ambiguous(value.expr)]
     said += [flag_words(flag) for flag in value.flags]
     if isinstance(value, Milestone) and value.vague:
         said.append("Vague: " + ", ".join(f"“{words}”" for words in value.vague) + ".")

@@ -49,13 +49,13 @@ _FLAGS = {
     "word_figure_conflict": "The words and the figure disagree.",
     "redacted": "Part of it is redacted.",
     "blank": "Part of it is left blank.",
-    "ambiguous_date": "The date can be read in two ways.",
-    "ambiguous": "It can be read in two ways.",
+    "ambiguous_order": "Day and month could be the other way round.",
+    "two_digit_year": "The year has two digits only.",
+    "month_only": "It names a month, not a day.",
     "unit_missing": "The unit of time is missing.",
     "by_agreement": "Only if the parties agree.",
-    "conditional": "Only under a condition.",
-    "negated": "The sentence says that this is not so.",
-    "undefined_event": "It waits for an event that the contract does not date.",
+    "calendar": "It goes by calendar periods.",
+    "rolling": "It rolls on from day to day.",
 }
 
 _STEPS = (

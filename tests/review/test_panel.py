@@ -6,12 +6,15 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.actor import Actor
+from models.contract import MilestoneKind
+from models.dateexpr import Ambiguous, Fixed, Shift
+from models.period import Direction
 from review.deciding import accept
 from review.panel import Panel, panel
 from review.resolving import PLAIN, load_contract, load_standing
 from review.supplying import supply
 from store.engine import reading, writing
-from tests.review.desk import ACCEPTANCE, ANNA, NOW, VERA, item, read
+from tests.review.desk import ACCEPTANCE, ANNA, NOW, VERA, days, item, milestone, outcome, read
 
 
 def look(session: Session, title: str, contract_id: str, actor: Actor = ANNA) -> Panel:
@@ -62,6 +65,21 @@ def test_a_fact_that_several_items_wait_for_is_named_once(engine: Engine) -> Non
     assert shown.due == dt.date(2026, 6, 3)
     assert shown.chain is not None
     assert shown.chain.notes == ("Acceptance of the system: stated by Anna Berg",)
+
+
+def test_both_readings_of_an_ambiguous_date_are_told(engine: Engine) -> None:
+    readings = (Fixed(date=dt.date(2027, 3, 4)), Fixed(date=dt.date(2027, 4, 3)))
+    expr = Ambiguous(readings=readings, why="03/04/2027")
+    due = Shift(base=expr, period=days(10), direction=Direction.AFTER)
+    one = milestone(MilestoneKind.PAYMENT, "Pay", 500, "ten days after 03/04/2027", due, vague=("promptly",))
+    contract = read(engine, outcome(milestones=(one,)))
+    with reading(engine) as session:
+        shown = look(session, "Pay", contract)
+    assert shown.due == dt.date(2027, 3, 14)
+    assert shown.warnings == (
+        "It can be read as 4 Mar 2027 or as 3 Apr 2027. The earliest is shown.",
+        "Vague: “promptly”.",
+    )
 
 
 def test_a_conflict_is_told_until_somebody_decides(engine: Engine) -> None:
