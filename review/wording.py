@@ -54,8 +54,10 @@ _FLAGS = {
     "month_only": "It names a month, not a day.",
     "unit_missing": "The unit of time is missing.",
     "by_agreement": "Only if the parties agree.",
-    "calendar": "It goes by calendar periods.",
-    "rolling": "It rolls on from day to day.",
+    "calendar": "Calendar periods are meant.",
+    "contract": "Periods of the contract are meant.",
+    "fiscal": "Fiscal periods are meant.",
+    "rolling": "It goes on from one period to the next.",
 }
 
 _STEPS = (
