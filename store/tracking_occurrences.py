@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -50,6 +50,28 @@ def occurrences_of(session: Session, contract_id: str) -> list[OccurrenceRow]:
 def occurrences_by_id(session: Session, ids: Collection[str]) -> dict[str, OccurrenceRow]:
     """Several occurrences."""
     return {row.id: row for row in session.exec(select(OccurrenceRow).where(col(OccurrenceRow.id).in_(list(ids))))}
+
+
+class Delayed(NamedTuple):
+    """An occurrence that another one holds up; ``by`` is how many days late that one is so far."""
+
+    occurrence: OccurrenceRow
+    by: int
+
+
+def delayed_by(session: Session, row: OccurrenceRow, today: dt.date) -> list[Delayed]:
+    """What waits for an occurrence, whatever waits for that included, in order of its day.
+
+    The number of days is 0 while the occurrence is not late.
+    """
+    late = max(0, (today - row.due).days) if row.due is not None and row.state.open else 0
+    others = [one for one in occurrences_of(session, row.contract_id) if one.state.open and one.id != row.id]
+    held, found = {row.milestone_key}, []
+    while waiting := [one for one in others if held & set(one.waits_for)]:
+        held |= {one.milestone_key for one in waiting}
+        found += waiting
+        others = [one for one in others if one not in waiting]
+    return [Delayed(one, late) for one in sorted(found, key=lambda one: (one.due or dt.date.max, one.id))]
 
 
 def open_until(session: Session, until: dt.date, owner_id: str | None = None) -> list[OccurrenceRow]:

@@ -33,7 +33,7 @@ from tracking.chains import plan_chains
 from tracking.context import Context
 from tracking.ownership import assign
 from tracking.planning import Frame, Term, plan_contract, term_of
-from tracking.standing import contract_standing
+from tracking.standing import BEFORE_FORCE, contract_standing
 
 PROGRAM = "milepost"
 """Who closed what nobody closed."""
@@ -94,7 +94,7 @@ def keep(
     )
     extra = (*_entered(session, contract), *_reviews(contract, context, row, term, stands.status))
     frame = Frame(**{**_parts(frame), "extra": extra})
-    planned = plan_contract(contract, frame)
+    planned = _until_signed(plan_contract(contract, frame), contract)
     _describe(row, contract, fingerprint, stands.status, stands.missing, stands.cycle, now)
     row.check_on = _next_check(planned, stands.changes_on, today, frame.happenings)
     session.add(row)
@@ -137,6 +137,18 @@ def _reconcile(
     open_ = [row for row in rows.values() if row.state.open]
     cases = partial(case_of, contract)
     plan_chains(session, open_, cases, contract.settings.ladders, context, directory, now=now)
+
+
+def _until_signed(planned: tuple[PlannedOccurrence, ...], contract: TrackedContract) -> tuple[PlannedOccurrence, ...]:
+    """What a contract asks for binds nobody while people say that it is not signed; what they entered does.
+
+    A document that only looks like a draft is tracked: silence about a contract in force is the worse mistake.
+    """
+    if contract.settings.stage not in BEFORE_FORCE:
+        return planned
+    stated = {one.key for one in contract.milestones} | {f"{contract.id}:notice", f"{contract.id}:term"}
+    unsigned = {"expected": True, "blocked_on": "signature of the contract"}
+    return tuple(one.model_copy(update=unsigned) if one.key in stated and not one.closed else one for one in planned)
 
 
 def case_of(contract: TrackedContract, kind: str) -> Case:

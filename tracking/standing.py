@@ -10,7 +10,7 @@ from models.resolution import Blocked
 from models.tracked import ContractStatus, OccurrenceState, Stage, Standing, TrackedContract
 from tracking.planning import Term
 
-_BEFORE_FORCE = {
+BEFORE_FORCE = {
     Stage.DRAFT: ContractStatus.DRAFT,
     Stage.IN_REVIEW: ContractStatus.IN_REVIEW,
     Stage.AWAITING_APPROVAL: ContractStatus.AWAITING_APPROVAL,
@@ -60,8 +60,8 @@ def contract_standing(
     ``expiring`` how many days before its end a contract counts as expiring.
     """
     stage = contract.settings.stage
-    if stage in _BEFORE_FORCE:
-        return ContractStanding(_BEFORE_FORCE[stage])
+    if stage in BEFORE_FORCE:
+        return ContractStanding(BEFORE_FORCE[stage])
     if stage is None and contract.draft:
         return ContractStanding(ContractStatus.DRAFT)
     ended = contract.settings.terminated_on

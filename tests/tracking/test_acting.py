@@ -19,7 +19,7 @@ from models.tracked import (
     Stage,
 )
 from store.engine import reading, writing
-from store.tracking_occurrences import cycle_decisions, tracked
+from store.tracking_occurrences import cycle_decisions, delayed_by, tracked
 from store.tracking_owners import find_owner
 from store.tracking_reminders import next_reminder
 from store.tracking_tables import OccurrenceRow
@@ -235,6 +235,19 @@ def test_deadlines_before_signature_are_entered_and_tracked(engine: Engine) -> N
     assert office.occurrence("approval").state is OccurrenceState.SUPERSEDED
 
 
+def test_what_a_contract_asks_for_binds_nobody_before_it_is_signed(engine: Engine) -> None:
+    office = Office(engine, [GOODS], context(digest=QUIET))
+    with writing(engine) as session:
+        office.desk.describe(session, GOODS.id, ContractSettings(stage=Stage.IN_REVIEW), now=START)
+    row = goods(office)
+    assert (row.state, row.blocked_on) == (OccurrenceState.BLOCKED, "signature of the contract")
+    assert office.reminders() == []
+    with writing(engine) as session:
+        office.desk.describe(session, GOODS.id, ContractSettings(stage=Stage.SIGNED), now=START)
+    assert goods(office).state is OccurrenceState.PLANNED
+    assert of_goods(office, Purpose.RUNG, state=ReminderState.PLANNED) == [30, 14, 7, 1]
+
+
 @pytest.mark.parametrize(("risk", "months"), [(Risk.HIGH, 3), (Risk.LOW, 12), (None, 0)])
 def test_reviews_come_by_policy_as_often_as_the_risk_asks(engine: Engine, risk: Risk | None, months: int) -> None:
     one = contract("Risky", effective("2025-01-31"), perpetual(), settings=ContractSettings(risk=risk))
@@ -259,6 +272,9 @@ def test_what_waits_for_another_gets_its_day_when_that_is_done(engine: Engine) -
     office.run(at("2026-05-14"))
     late = office.occurrence("payment")
     assert (str(late.due), late.id) == ("2026-06-13", fee.id)
+    with reading(engine) as session:
+        held_up = delayed_by(session, office.occurrence("delivery"), day("2026-05-14"))
+    assert [(one.occurrence.title, one.by) for one in held_up] == [("The fee", 10)]
     with writing(engine) as session:
         office.desk.done(session, office.occurrence("delivery").id, Proof(note="x"), by="a", now=at("2026-05-15"))
     fee = office.occurrence("payment")
