@@ -46,6 +46,7 @@ class ExportFormat(StrEnum):
     CSV = "csv"
     JSON = "json"
     ICS = "ics"
+    XLSX = "xlsx"
 
 
 class Trainable(StrEnum):
@@ -166,7 +167,7 @@ def explain(
 def export(
     form: Annotated[
         ExportFormat,
-        typer.Option("--format", help="CSV: milestones; JSON: all of each document; ICS: what is tracked."),
+        typer.Option("--format", help="CSV: milestones; JSON: all of each document; ICS, XLSX: what is tracked."),
     ],
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write here, not to stdout.")] = None,
     batch: Annotated[str | None, typer.Option("--batch", help="Only this batch (beginning of its id).")] = None,
