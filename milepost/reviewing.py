@@ -37,13 +37,14 @@ from pipeline.identify import MediaType
 from pipeline.read import locate, read
 from pipeline.versions import versions
 from review.app import create_app
-from review.consequence import catch_up
+from review.consequence import adopt, catch_up
 from review.library import Library
 from review.pages import draw, sizes
 from review.resolving import Reckoning
 from review.routing import hand_out
 from review.services import Services
 from rules.loader import installed_rules
+from rules.review_policies import load_weights
 from rules.routing import load_routing
 from store.blobs import BlobStore
 from store.engine import open_engine, writing
@@ -211,7 +212,9 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
         library=Library(BlobStore(UPath(settings.blob_root)), reader, settings.data_dir / "cache"),
         now=now,
         using=Reckoning(calendar_for(given.jurisdiction) if given.jurisdiction else WEEKENDS_ONLY, given.conventions),
+        weights=load_weights(settings.policies),
     )
+    adopt(engine, services.weights, services.now())
     app = create_app(
         services,
         doors.access,

@@ -8,6 +8,7 @@ The weights are policy, and data (``rules/policy/consequence.yaml``).
 from pydantic import Field, model_validator
 
 from models.base import Value
+from models.decision import Finding
 
 
 class Weights(Value):
@@ -29,11 +30,11 @@ class Weights(Value):
     past: float = Field(ge=0)
     past_recurring: float = Field(ge=0)
     undated: float = Field(ge=0)
-    findings: dict[str, float] = Field(default_factory=dict)
+    findings: dict[Finding, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _nothing_is_negative(self) -> "Weights":
-        for table in (self.costs, self.amounts, self.near, self.findings):
-            if any(weight < 0 for weight in table.values()):
+        for weights in (*(table.values() for table in (self.costs, self.amounts, self.near)), self.findings.values()):
+            if any(weight < 0 for weight in weights):
                 raise ValueError("a weight is not negative")
         return self

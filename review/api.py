@@ -62,7 +62,6 @@ from review.redating import Move
 from review.resolving import load_contract, load_standing, shown, waiting
 from review.routing import candidates
 from review.services import Services, services_of
-from rules.review_policies import installed_weights
 from store import audit, review_queue
 from store.audit import DecisionFilter
 from store.engine import reading, writing
@@ -175,7 +174,7 @@ def document(version: str, root_path: str = "") -> dict[str, Any]:
 @router.get("/items", operation_id="list_items", responses=answers())
 def list_items(_: Viewer, services: Used, which: Which, cursor: Cursor = None, limit: Limit = 50) -> ItemPage:
     """Items, by default those that wait, in the order of consequence."""
-    refresh(services.engine, installed_weights(), services.today())
+    refresh(services.engine, services.weights, services.today())
     with reading(services.engine) as session:
         listed = review_queue.page(session, which, after=_place(cursor), limit=limit + 1)
     items = [one.item for one in listed]

@@ -9,8 +9,9 @@ import datetime as dt
 from sqlalchemy import Engine
 
 from models.consequence import Weights
+from models.decision import PROGRAM
 from store.engine import reading, writing
-from store.review_queue import rank, rank_is_current
+from store.review_queue import adopt_weights, known_weights, rank, rank_is_current
 from store.reviewing import lacking_items, sync_missing
 
 
@@ -45,3 +46,15 @@ def catch_up(engine: Engine, now: dt.datetime) -> int:
         if not count:
             return total
         total += count
+
+
+def adopt(engine: Engine, weights: Weights, now: dt.datetime) -> bool:
+    """Take these weights for the order of the queue from now on; whether they are others than before.
+
+    Then everything that waits is ranked anew, as on a new day.
+    """
+    with reading(engine) as session:
+        if known_weights(session) == weights:
+            return False
+    with writing(engine) as session:
+        return adopt_weights(session, weights, PROGRAM, now)

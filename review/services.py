@@ -2,23 +2,29 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 from sqlalchemy import Engine
 
+from models.consequence import Weights
 from review.library import Library
 from review.resolving import PLAIN, Reckoning
+from rules.review_policies import installed_weights
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The database, the documents, and how dates are computed here. ``now`` is the one clock."""
+    """The database, the documents, how dates are computed here, and what the order of the queue weighs.
+
+    ``now`` is the one clock.
+    """
 
     engine: Engine
     library: Library
     now: Callable[[], dt.datetime]
     using: Reckoning = PLAIN
+    weights: Weights = field(default_factory=installed_weights)
 
     def today(self) -> dt.date:
         """The day it is here, for people: deadlines are days of the place where one sits."""

@@ -28,7 +28,6 @@ from review.screen import (
     whole_page,
 )
 from review.services import Services, services_of
-from rules.review_policies import installed_weights
 from store import review_queue
 from store.engine import reading, writing
 from store.review_queue import place_of
@@ -105,7 +104,7 @@ def edit(request: Request, actor: Reviewer, view: View, item_id: str) -> Respons
 
 def _ranked(services: Services) -> BackgroundTask | None:
     """Bring the order of the queue up to date, once a day: some items at once, what is left once the page was sent."""
-    today, weights = services.today(), installed_weights()
+    today, weights = services.today(), services.weights
     with reading(services.engine) as session:
         if review_queue.rank_is_current(session, today):
             return None

@@ -14,11 +14,16 @@ from models.consequence import Weights
 from rules.schema import RuleDataError
 
 FOLDER = Path(__file__).parent / "policy"
+NAME = "consequence.yaml"
 
 
-def load_weights(path: Path | None = None) -> Weights:
-    """What the order of the review queue weighs. Raises ``RuleDataError`` naming the file at fault."""
-    path = path or FOLDER / "consequence.yaml"
+def load_weights(folder: Path | None = None) -> Weights:
+    """What the order of the review queue weighs; the file of ``folder`` stands before the installed one.
+
+    Raises ``RuleDataError`` naming the file at fault.
+    """
+    own = folder / NAME if folder else None
+    path = own if own and own.is_file() else FOLDER / NAME
     try:
         return Weights.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError, ValidationError) as error:

@@ -6,16 +6,17 @@ along an index however many items wait; ``rank`` brings the column up to date, f
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, CursorResult, Float, Text, case, cast, func, literal, tuple_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from models.actor import Actor
 from models.consequence import Weights
 from models.decision import Finding, ItemState, ItemSubject
-from store.review_tables import ReviewItem
+from store.review_tables import NEVER, ReviewItem, ReviewPolicy
 from store.tables import Contract, LedgerEntry
 
 OPEN = (ItemState.PENDING, ItemState.AWAITING_APPROVAL)
@@ -23,6 +24,9 @@ OPEN = (ItemState.PENDING, ItemState.AWAITING_APPROVAL)
 
 DONE = (ItemState.ACCEPTED, ItemState.CORRECTED, ItemState.REJECTED)
 """States in which somebody has decided."""
+
+_ORDER = "consequence"
+"""Name of the policy that the order of the queue is."""
 
 _FEW = 500
 """Items ranked in one go: other writers need not wait for long."""
@@ -204,16 +208,43 @@ def rank(session: Session, weights: Weights, today: dt.date, *, limit: int = _FE
     return done.rowcount
 
 
+def known_weights(session: Session) -> Weights | None:
+    """The weights by which the queue is ordered; None while none were ever named."""
+    row = session.get(ReviewPolicy, _ORDER, populate_existing=True)
+    return Weights.model_validate(row.value) if row is not None else None
+
+
+def adopt_weights(session: Session, weights: Weights, actor: Actor, now: dt.datetime) -> bool:
+    """Order the queue by these weights from now on; whether they are others than before. What waits is ranked anew."""
+    before = known_weights(session)
+    if before == weights:
+        return False
+    row = session.get(ReviewPolicy, _ORDER) or ReviewPolicy(
+        name=_ORDER, value={}, version=0, updated_by=actor.id, updated_by_name=actor.name, updated_at=now
+    )
+    row.value, row.version, row.updated_at = weights.model_dump(mode="json"), row.version + 1, now
+    row.updated_by, row.updated_by_name = actor.id, actor.name
+    session.add(row)
+    session.execute(
+        update(ReviewItem)
+        .where(col(ReviewItem.state).in_(OPEN), col(ReviewItem.ranked_on) > NEVER)
+        .values(ranked_on=NEVER)
+        .execution_options(synchronize_session=False)
+    )
+    session.flush()
+    return True
+
+
 def _priority(weights: Weights, today: dt.date) -> ColumnElement[float]:
     """``Weights`` as one expression of the database. Days are only compared: the two databases do other sums apart."""
     wrong = 1.0 - col(ReviewItem.confidence)
     likely = case((wrong > weights.floor, wrong), else_=weights.floor)
-    by_kind = case(
-        *((col(ReviewItem.kind) == kind, cost) for kind, cost in sorted(weights.costs.items())), else_=weights.cost
+    by_kind = _table(
+        ((col(ReviewItem.kind) == kind, cost) for kind, cost in sorted(weights.costs.items())), weights.cost
     )
     cost = case((col(ReviewItem.rank).is_not(None), cast(col(ReviewItem.rank), Float)), else_=by_kind)
-    dearer = sorted(weights.amounts.items(), reverse=True)
-    amount: Any = case(*((col(ReviewItem.money) >= low, times) for low, times in dearer), else_=1.0) if dearer else 1.0
+    dearest_first = sorted(weights.amounts.items(), reverse=True)
+    amount = _table(((col(ReviewItem.money) >= low, times) for low, times in dearest_first), 1.0)
     due, recurring = col(ReviewItem.due), col(ReviewItem.recurring)
     # The day of signing is long past, and everything hangs on it: only the end of a term is itself a deadline.
     not_a_deadline = (col(ReviewItem.subject) == ItemSubject.TERM) & (col(ReviewItem.kind) != "expiration_date")
@@ -225,12 +256,14 @@ def _priority(weights: Weights, today: dt.date) -> ColumnElement[float]:
         else_=weights.far,
     )
     findings = sorted(weights.findings.items())
-    finding: Any = (
-        case(*((col(ReviewItem.finding) == Finding(name), times) for name, times in findings), else_=1.0)
-        if findings
-        else 1.0
-    )
+    finding = _table(((col(ReviewItem.finding) == Finding(name), times) for name, times in findings), 1.0)
     return cast(likely * cost * amount * nearness * finding, Float)
+
+
+def _table(rows: Iterable[tuple[ColumnElement[bool], float]], otherwise: float) -> ColumnElement[float]:
+    """The weight of the first condition that holds. A table may be empty, a CASE of SQL may not."""
+    cases = list(rows)
+    return case(*cases, else_=otherwise) if cases else literal(otherwise)
 
 
 def _days_after(today: dt.date, days: int) -> dt.date:
