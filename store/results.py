@@ -13,6 +13,7 @@ from models.contract import Milestone, Outcome, Status, Term, TermField, TermSta
 from models.milestone_keys import keys_of
 from models.problem import Problem
 from store import identity, rows
+from store.families import file_document, propose_links
 from store.ledger import settle
 from store.reviewing import sync_items
 from store.search import index_contract
@@ -34,7 +35,8 @@ def save_outcome(
 ) -> Extraction:
     """Store an outcome: document, extraction, contract, terms, milestones, problems, and the ledger entry if given.
 
-    The items of the review follow (``store.reviewing.sync_items``), and what search finds (``store.search``).
+    The items of the review follow (``store.reviewing.sync_items``), what search finds (``store.search``), and the links
+    that the document gives to others (``store.families``).
 
     All or nothing, also inside a transaction that goes on after a failure. Saving the same outcome again changes
     nothing but timestamps. A new extraction of a known document updates terms and milestones in place by their
@@ -61,6 +63,8 @@ def save_outcome(
             sync_items(session, contract, now)
             session.flush()
             index_contract(session, contract)
+            file_document(session, contract.id, outcome)
+            propose_links(session, contract.id, now)
         if entry_id is not None:
             settle(session, entry_id, verdict(outcome), now=now, seconds=seconds, sha256=sha256)
         session.flush()

@@ -20,6 +20,7 @@ from models.contract import (
 )
 from models.dateexpr import Anchor, AnchorName, Fixed, Recurring, Shift
 from models.evidence import Evidence, PageBox
+from models.family import FamilyRole, Operation, OperationKind, Reference
 from models.money import Amount
 from models.period import Direction, Period, Unit
 from models.problem import Category, Problem, Stage
@@ -184,6 +185,10 @@ def outcome(path: str = "supply.pdf", *, content: str | None = None, milestones:
         status=Status.PARTIAL,
         pages=12,
         draft=True,
+        draft_evidence=(evidence(2, "DRAFT of 1 May"),),
+        amends=(Reference(role=FamilyRole.AMENDMENT, evidence=evidence(0, "Amendment"), rule="amendment.to@1"),),
+        operations=(Operation(kind=OperationKind.CONFIRM, evidence=(evidence(950, "Else as is."),), rule="confirm@1"),),
+        opening="DRAFT of 1 May",
         terms=terms(),
         milestones=milestones or (payment(), start(), notice()),
         problems=(

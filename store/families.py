@@ -1,0 +1,301 @@
+"""Contract families: what documents say of one another, and the links that are proposed and decided.
+
+Candidates for a link come from indexes, never from comparing all pairs: documents that bear the date that is asked
+for, and documents that share the beginnings of two parties' names.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, insert
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.actor import Actor
+from models.contract import Outcome
+from models.decision import PROGRAM
+from models.family import Certainty, FamilyRole, Link, Operation, Reference
+from models.linking import Filed, links_of, normalised_party
+from store import identity
+from store.family_tables import (
+    FamilyLink,
+    FamilyOperation,
+    FamilyReference,
+    FamilyWord,
+    FiledDocument,
+    LinkState,
+)
+from store.tables import Contract, Extraction
+
+MOST = 400
+"""Candidates looked at for one document: more that share a date or two parties say nothing."""
+_IN_ONE = 400
+"""Values named in one statement."""
+
+
+class Family(NamedTuple):
+    """A contract and the links to what belongs to it, in the order of their numbers, then of their making."""
+
+    parent: Contract
+    links: tuple[FamilyLink, ...]
+
+
+def file_document(session: Session, contract_id: str, outcome: Outcome) -> None:
+    """Write what a document says of itself and of others over what it said before."""
+    for table in (FiledDocument, FamilyReference, FamilyWord, FamilyOperation):
+        session.execute(delete(table).where(col(table.contract_id) == contract_id))
+    filed = Filed.of(contract_id, outcome)
+    session.execute(
+        insert(FiledDocument),
+        [
+            {
+                "contract_id": contract_id,
+                "title": filed.title,
+                "parties": list(filed.parties),
+                "agreement_date": filed.agreement_date,
+                "effective_date": filed.effective_date,
+                "opening": filed.opening,
+            }
+        ],
+    )
+    names = {*filed.parties, *(name for reference in filed.references for name in reference.parties)}
+    if found := sorted({word for name in names if (word := first_word(name))}):
+        session.execute(insert(FamilyWord), [{"contract_id": contract_id, "word": word} for word in found])
+    if outcome.amends:
+        session.execute(
+            insert(FamilyReference),
+            [
+                {
+                    "contract_id": contract_id,
+                    "ordinal": ordinal,
+                    "role": one.role,
+                    "dated": one.dated,
+                    "value": one.model_dump(mode="json"),
+                }
+                for ordinal, one in enumerate(outcome.amends)
+            ],
+        )
+    if outcome.operations:
+        session.execute(
+            insert(FamilyOperation),
+            [
+                {
+                    "contract_id": contract_id,
+                    "ordinal": ordinal,
+                    "kind": one.kind,
+                    "section": one.section,
+                    "field": one.field,
+                    "value": one.model_dump(mode="json"),
+                }
+                for ordinal, one in enumerate(outcome.operations)
+            ],
+        )
+
+
+def propose_links(session: Session, contract_id: str, now: dt.datetime) -> list[FamilyLink]:
+    """The links that a document newly gives: to what it refers to, and from what was waiting for it.
+
+    A link that a rule is certain of is confirmed by the program. One that is known already stays as it is decided.
+    """
+    found: list[FamilyLink] = []
+    for child in (contract_id, *_children_waiting(session, contract_id)):
+        filed = filed_of(session, [child])
+        if not filed or not filed[0].references:
+            continue
+        for link in links_of(filed[0], filed_of(session, _candidates(session, filed[0]))):
+            if (row := _propose(session, link, now)) is not None:
+                found.append(row)
+    return found
+
+
+def sweep_links(session: Session, now: dt.datetime) -> list[FamilyLink]:
+    """Propose what the documents of the whole store say of one another; nothing where nothing is new."""
+    ids = session.exec(select(FamilyReference.contract_id).distinct().order_by(col(FamilyReference.contract_id)))
+    return [link for id_ in list(ids) for link in propose_links(session, id_, now)]
+
+
+def link_by_person(
+    session: Session, child_id: str, parent_id: str, actor: Actor, now: dt.datetime, *, reason: str | None = None
+) -> FamilyLink:
+    """Confirm that a document belongs to a contract, for a person says so; whether or not the document does."""
+    if child_id == parent_id:
+        raise ValueError("a contract does not amend itself")
+    link = find_link(session, child_id, parent_id)
+    if link is None:
+        filed = filed_of(session, [child_id])
+        reference = filed[0].references[0] if filed and filed[0].references else None
+        link = FamilyLink(
+            id=link_id(child_id, parent_id),
+            child_id=child_id,
+            parent_id=parent_id,
+            role=reference.role if reference else FamilyRole.AMENDMENT,
+            number=reference.number if reference else None,
+            certainty=Certainty.CERTAIN,
+            reasons=[reason or f"{actor.name} said so."],
+            created_at=now,
+            updated_at=now,
+        )
+    return decide_link(session, link, LinkState.CONFIRMED, actor, now)
+
+
+def decide_link(session: Session, link: FamilyLink, state: LinkState, actor: Actor, now: dt.datetime) -> FamilyLink:
+    """Put on record who confirmed or refused a link. Deciding the same again changes nothing."""
+    if link.state is not state or link.decided_by is None:
+        link.state, link.decided_by, link.decided_by_name, link.decided_at = state, actor.id, actor.name, now
+        link.updated_at = now
+    session.add(link)
+    session.flush()
+    return link
+
+
+def link_id(child_id: str, parent_id: str) -> str:
+    """Id of the link between two contracts."""
+    return identity.derive("family-link", child_id, parent_id)
+
+
+def find_link(session: Session, child_id: str, parent_id: str) -> FamilyLink | None:
+    """The link between two contracts, whatever its state."""
+    return session.get(FamilyLink, link_id(child_id, parent_id), populate_existing=True)
+
+
+def links_to(session: Session, parent_id: str, *states: LinkState) -> list[FamilyLink]:
+    """What belongs to a contract: by number, then in the order it came; of some states only, where they are named."""
+    statement = select(FamilyLink).where(FamilyLink.parent_id == parent_id)
+    if states:
+        statement = statement.where(col(FamilyLink.state).in_(states))
+    rows = session.exec(statement.execution_options(populate_existing=True)).all()
+    return sorted(rows, key=lambda link: (link.number is None, link.number or 0, link.created_at, link.id))
+
+
+def links_from(session: Session, child_id: str, *states: LinkState) -> list[FamilyLink]:
+    """The contracts that a document belongs to; by links of some states only, where they are named."""
+    statement = select(FamilyLink).where(FamilyLink.child_id == child_id)
+    if states:
+        statement = statement.where(col(FamilyLink.state).in_(states))
+    return list(session.exec(statement.order_by(col(FamilyLink.id)).execution_options(populate_existing=True)))
+
+
+def operations_of(session: Session, contract_id: str) -> tuple[Operation, ...]:
+    """What a document does to others, in the order of its text."""
+    rows = session.exec(
+        select(FamilyOperation).where(FamilyOperation.contract_id == contract_id).order_by(col(FamilyOperation.ordinal))
+    )
+    return tuple(Operation.model_validate(row.value) for row in rows)
+
+
+def outcome_of(session: Session, contract_id: str) -> Outcome | None:
+    """A document as last read, whatever others do to it."""
+    contract = session.get(Contract, contract_id)
+    extraction = session.get(Extraction, contract.extraction_id) if contract else None
+    return Outcome.model_validate(extraction.outcome) if extraction and extraction.outcome else None
+
+
+def filed_of(session: Session, ids: Collection[str]) -> list[Filed]:
+    """What linking needs to know of some contracts, by id."""
+    found: list[Filed] = []
+    for part in _parts(sorted(set(ids))):
+        references: dict[str, list[Reference]] = {}
+        stored = select(FamilyReference).where(col(FamilyReference.contract_id).in_(part))
+        for row in session.exec(stored.order_by(col(FamilyReference.contract_id), col(FamilyReference.ordinal))):
+            references.setdefault(row.contract_id, []).append(Reference.model_validate(row.value))
+        documents = select(FiledDocument).where(col(FiledDocument.contract_id).in_(part))
+        for document in session.exec(documents.order_by(col(FiledDocument.contract_id))):
+            found.append(
+                Filed(
+                    key=document.contract_id,
+                    title=document.title,
+                    parties=tuple(document.parties),
+                    agreement_date=document.agreement_date,
+                    effective_date=document.effective_date,
+                    references=tuple(references.get(document.contract_id, ())),
+                    opening=document.opening,
+                )
+            )
+    return found
+
+
+def first_word(name: str) -> str:
+    """What a party's name is found by: its first word, which is the same however the rest is written."""
+    return normalised_party(name).partition(" ")[0]
+
+
+def _propose(session: Session, link: Link, now: dt.datetime) -> FamilyLink | None:
+    """Store a link if it is new, or was proposed only and is certain now."""
+    known = find_link(session, link.child, link.parent)
+    certain = link.certainty is Certainty.CERTAIN
+    if known is not None:
+        if known.decided_by is not None or not certain:
+            return None
+        known.certainty, known.reasons = link.certainty, list(link.reasons)
+        return decide_link(session, known, LinkState.CONFIRMED, PROGRAM, now)
+    row = FamilyLink(
+        id=link_id(link.child, link.parent),
+        child_id=link.child,
+        parent_id=link.parent,
+        role=link.role,
+        number=link.number,
+        certainty=link.certainty,
+        reasons=list(link.reasons),
+        created_at=now,
+        updated_at=now,
+    )
+    if certain:
+        return decide_link(session, row, LinkState.CONFIRMED, PROGRAM, now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _candidates(session: Session, child: Filed) -> set[str]:
+    """Ids of the contracts that ``child`` may mean: of the date it names, or with two of the parties."""
+    found: set[str] = set()
+    for date in {one.dated for one in child.references if one.dated is not None}:
+        dated = (col(FiledDocument.agreement_date) == date) | (col(FiledDocument.effective_date) == date)
+        found |= set(
+            session.exec(
+                select(FiledDocument.contract_id).where(dated).order_by(col(FiledDocument.contract_id)).limit(MOST)
+            )
+        )
+    for reference in child.references:
+        names = reference.parties or child.parties
+        words = {first_word(name) for name in names} if names else _words_of(child.opening)
+        found |= set(_sharing(session, words))
+    return found - {child.key}
+
+
+def _children_waiting(session: Session, contract_id: str) -> list[str]:
+    """Ids of the documents that may refer to this one, which came after them."""
+    filed = filed_of(session, [contract_id])
+    if not filed:
+        return []
+    found: set[str] = set()
+    dates = [date for date in (filed[0].agreement_date, filed[0].effective_date) if date is not None]
+    if dates:
+        dated = select(FamilyReference.contract_id).where(col(FamilyReference.dated).in_(dates))
+        found |= set(session.exec(dated.distinct().order_by(col(FamilyReference.contract_id)).limit(MOST)))
+    sharing = _sharing(session, {first_word(name) for name in filed[0].parties}, referring=True)
+    return sorted((found | set(sharing)) - {contract_id})
+
+
+def _sharing(session: Session, words: Iterable[str], *, referring: bool = False) -> list[str]:
+    """Ids of the contracts in which two parties' names begin with some of these words."""
+    wanted = sorted({word for word in words if word})
+    if len(wanted) < 2:
+        return []
+    statement = columns(FamilyWord.contract_id).where(col(FamilyWord.word).in_(wanted))  # type: ignore[call-overload]
+    if referring:
+        statement = statement.where(col(FamilyWord.contract_id).in_(columns(col(FamilyReference.contract_id))))
+    statement = statement.group_by(col(FamilyWord.contract_id)).having(func.count() >= 2)
+    return list(session.execute(statement.order_by(col(FamilyWord.contract_id)).limit(MOST)).scalars())
+
+
+def _words_of(opening: str | None) -> set[str]:
+    """The words of an opening that begin with a capital letter: a party's name is among them."""
+    found = {normalised_party(word) for word in re.findall(r"\b[A-Z][\w'’&-]{2,}", opening or "")}
+    return {word for word in found if word and " " not in word}
+
+
+def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + _IN_ONE] for start in range(0, len(ids), _IN_ONE))
