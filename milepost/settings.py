@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.limits import Limits
 from review.provider import Provider
+from tracking.channel_settings import WebhookSettings
 from tracking.mail_settings import SmtpSettings
 
 
@@ -73,10 +74,15 @@ class Settings(BaseSettings):
 
     mail: SmtpSettings | None = None
     """The server that takes reminders: ``MILEPOST_MAIL__HOST=smtp.example.com``, ``MILEPOST_MAIL__SENDER=...``."""
+    channels: dict[str, SecretStr] = Field(default_factory=dict)
+    """Channels besides mail, by names that owners take (``milepost owners set NAME --channel slack``): Slack, Teams and
+    others as URLs of Apprise (``slack://...``, ``workflows://...``)."""
+    webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
+    """Other systems, by names that owners take as channels: they get reminders as signed JSON."""
     base_url: str | None = None
     """Where people reach the web application; messages link to it."""
     policies: Path | None = None
-    """A folder with policies of one's own: reminders.yaml, owners.yaml, reviews.yaml, routing.yaml."""
+    """A folder of one's own policies: reminders.yaml, owners.yaml, reviews.yaml, routing.yaml, consequence.yaml."""
     remind_every: float = Field(default=60.0, gt=0)
     """Minutes between two runs of ``milepost remind``; twice as long without one is late."""
 
