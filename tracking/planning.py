@@ -254,12 +254,15 @@ def _of_terms(contract: TrackedContract, term: Term, found: Sequence[PlannedOccu
     if not isinstance(term.rolling, RollingTerm):
         return
     noticed = {one.cycle for one in found if one.kind == MilestoneKind.NOTICE and one.cycle}
+    days = {(one.cycle, one.due) for one in found}
     ends = {(one.cycle, one.due) for one in found if one.kind in _ENDS_OF_TERMS}
     rolls = term.rolling.renewal is not None and term.rolling.renewal.automatic
     for cycle in term.cycles:
         if cycle.end is None:
             continue
-        if cycle.number not in noticed and cycle.notice_latest is not None:
+        # What stops a renewal may have been read as one of another kind.
+        told = cycle.number in noticed or (cycle.number, cycle.notice_latest) in days
+        if cycle.notice_latest is not None and not told:
             yield PlannedOccurrence(
                 key=f"{contract.id}:notice",
                 kind=MilestoneKind.NOTICE,

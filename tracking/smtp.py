@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from email.errors import MessageError
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -28,8 +29,12 @@ class SmtpSender:
 
     def send(self, message: Message) -> Receipt:
         """Hand a message to the server."""
-        letter = compose(message, self._settings)
+        try:
+            letter = compose(message, self._settings)
+        except (ValueError, MessageError) as error:
+            raise SendError(f"it cannot be written as an e-mail: {error}", permanent=True) from error
         connection = self._connected()
+        connection.handed_over = False
         try:
             refused = connection.send_message(letter, to_addrs=[one.email for one in message.to])
         except smtplib.SMTPRecipientsRefused as error:

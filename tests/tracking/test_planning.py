@@ -137,6 +137,13 @@ def test_trap_9_within_45_days_after_quarter_end_has_two_parts() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["notice", "renewal"])
+def test_a_notice_that_was_confirmed_stands_for_that_of_the_terms(kind: str) -> None:
+    stop = milestone("stop", kind, before(TERM_END, "3 months"))
+    found = plan(contract("a", *TACIT, milestones=[stop]), "2024-06-01")
+    assert [one.key for one in found if str(one.due) == "2024-12-01"] == ["stop"]
+
+
 def test_trap_30_the_day_to_send_by_lies_before_the_deadline_in_every_term() -> None:
     by_post = Sending(
         methods=("registered mail",), slowest="registered mail", takes=period("5 business days"), by_post=True

@@ -115,6 +115,14 @@ def test_a_connection_that_breaks_after_the_message_leaves_it_unknown(server: Se
     assert len(server.taken) == 2, "a new connection is made"
 
 
+def test_what_cannot_be_written_as_an_e_mail_is_refused_for_good(server: Server, sender: SmtpSender) -> None:
+    odd = Address(name="Ann\r\nBcc: evil@example.com", email="ann@example.com")
+    with pytest.raises(SendError, match="cannot be written") as refused:
+        sender.send(message(to=(odd,)))
+    assert refused.value.permanent
+    assert server.taken == []
+
+
 def test_a_server_that_is_not_there_is_tried_again_later() -> None:
     settings = SmtpSettings(host="127.0.0.1", port=1, security=Security.NONE, sender="a@example.com", timeout=2)
     with SmtpSender(settings) as sender, pytest.raises(SendError, match=r"127\.0\.0\.1:1 cannot be used") as error:
