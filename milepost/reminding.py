@@ -12,7 +12,7 @@ from rich.markup import escape
 from sqlalchemy import Engine
 
 from milepost.console import stdout, tell
-from milepost.settings import Settings, load_settings
+from milepost.settings import Settings, SettingsError, load_settings
 from milepost.tables import plain_table
 from milepost.wiring import options, use_config
 from models.business import WEEKENDS_ONLY, calendar_for
@@ -25,12 +25,14 @@ from store.errors import StoreError
 from store.tracking_occurrences import heartbeat, occurrences_by_id
 from store.tracking_owners import EMAIL, directory
 from store.tracking_tables import ReminderRow
+from tracking.chat import BadChannelError, ChatSender
 from tracking.confirmed import confirmed_contracts
 from tracking.context import Context
 from tracking.running import NAME, late_by, remind
 from tracking.running import rehearse as rehearse_run
 from tracking.senders import Sender
 from tracking.smtp import SmtpSender
+from tracking.webhooks import WebhookSender
 
 
 def tracking_context(settings: Settings) -> Context:
@@ -47,12 +49,24 @@ def tracking_context(settings: Settings) -> Context:
 
 @contextmanager
 def senders(settings: Settings) -> Iterator[Mapping[str, Sender]]:
-    """The channels that are set up."""
+    """The channels that are set up.
+
+    Raises:
+        SettingsError: a channel's URL is none that is known, or two channels have the same name.
+    """
+    twice = {EMAIL, *settings.channels} & {*settings.webhooks} or {EMAIL} & {*settings.channels}
+    if twice:
+        raise SettingsError(f"Two channels are called {', '.join(sorted(twice))}.")
+    found: dict[str, Sender] = {name: WebhookSender(webhook) for name, webhook in settings.webhooks.items()}
+    try:
+        found |= {name: ChatSender(name, url.get_secret_value()) for name, url in settings.channels.items()}
+    except BadChannelError as error:
+        raise SettingsError(str(error)) from error
     if settings.mail is None:
-        yield {}
+        yield found
         return
     with SmtpSender(settings.mail) as mail:
-        yield {EMAIL: mail}
+        yield {**found, EMAIL: mail}
 
 
 def run(data: Path | None, config: Path | None, *, as_json: bool) -> bool:

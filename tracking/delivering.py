@@ -26,7 +26,7 @@ from tracking.chains import CHAIN, escalate
 from tracking.context import Context
 from tracking.feeds import calendar_entries
 from tracking.messages import Item, Words, about_one, about_several, alert, digest
-from tracking.senders import Address, Message, Part, Sender, SendError, UncertainError
+from tracking.senders import About, Address, Message, Part, Sender, SendError, UncertainError
 
 _AT_ONCE = 500
 """Reminders claimed at a time."""
@@ -116,12 +116,13 @@ class _Delivery:
         today = now.astimezone(ZoneInfo(owner.time_zone)).date()
         reached = self.people.reachable(owner.id, today)
         sender = self.senders.get(first.channel)
-        if sender is None or not reached:
+        by_mail = first.channel == EMAIL
+        if sender is None or (by_mail and not reached):
             self._wait(rows, now, no_address(owner.name) if sender else f"{first.channel} is not set up")
             return
         ids = [row.id for row in rows]
         message_id = ids[0] if len(ids) == 1 else derive("message", *sorted(ids))
-        addresses = [str(one.email) for one in reached]
+        addresses = [str(one.email) for one in reached] if by_mail else [first.channel]
         with writing(self.engine) as session:
             if first.purpose is Purpose.DIGEST and self._words(session, rows, today) is None:
                 drop(session, self.token, ids, "nothing is open any more")
@@ -129,22 +130,24 @@ class _Delivery:
             begun = begin(session, self.token, ids, message_id=message_id, addresses=addresses, now=now)
             rows = [row for row in rows if row.id in set(begun)]
             words = self._words(session, rows, today) if rows else None
-            parts = self._parts(session, rows, today) if first.channel == EMAIL else ()
+            parts = self._parts(session, rows, today) if by_mail else ()
+            about = self._about(session, rows)
         if words is None:
             return
         message = Message(
             id=message_id,
-            to=tuple(Address(name=one.name, email=str(one.email)) for one in reached),
+            to=tuple(Address(name=one.name, email=str(one.email)) for one in reached) if by_mail else (),
             subject=words.subject,
             text=words.text,
             html=words.html,
             at=now,
             thread=first.occurrence_id if len(rows) == 1 else None,
             parts=parts,
+            about=about,
         )
-        self._hand_over(sender, message, rows)
+        self._hand_over(sender, message, rows, addresses)
 
-    def _hand_over(self, sender: Sender, message: Message, rows: list[ReminderRow]) -> None:
+    def _hand_over(self, sender: Sender, message: Message, rows: list[ReminderRow], addresses: Sequence[str]) -> None:
         event, detail, retry_at = LedgerEvent.SENT, None, None
         try:
             receipt = sender.send(message)
@@ -170,7 +173,7 @@ class _Delivery:
                 event,
                 now=now,
                 message_id=message.id,
-                addresses=[one.email for one in message.to],
+                addresses=addresses,
                 detail=detail,
                 retry_at=retry_at,
             )
@@ -222,6 +225,12 @@ class _Delivery:
         name = f"Deadlines, {today.isoformat()}"
         return (Part(media_type="text/calendar", name="deadline.ics", content=calendar_of(shown, name)),)
 
+    def _about(self, session: Session, rows: Sequence[ReminderRow]) -> tuple[About, ...]:
+        found = occurrences_by_id(session, [row.occurrence_id for row in rows if row.occurrence_id])
+        pairs = [(row, found[row.occurrence_id]) for row in rows if row.occurrence_id in found]
+        base_url, people = self.context.base_url, self.people
+        return tuple(about_of(row, one, _contract(session, one), people, base_url) for row, one in pairs if one.due)
+
     def _words(self, session: Session, rows: Sequence[ReminderRow], today: dt.date) -> Words | None:
         return _words(session, rows, self.people, self.context, today)
 
@@ -244,6 +253,33 @@ def _words(
     if not items:
         return None
     return about_one(items[0], today, name) if len(items) == 1 else about_several(items, today, name)
+
+
+def about_of(
+    reminder: ReminderRow,
+    row: OccurrenceRow,
+    contract: TrackedContractRow | None,
+    people: Directory,
+    base_url: str | None,
+) -> About:
+    """What programs are told of a reminder about an occurrence that has a day."""
+    assert row.due is not None
+    return About(
+        occurrence=row.id,
+        purpose=reminder.purpose,
+        kind=row.kind,
+        title=row.title,
+        contract=row.contract_id,
+        contract_title=contract.title if contract else row.contract_id,
+        counterparty=contract.counterparty if contract else None,
+        act_by=row.act_by or row.due,
+        due=row.due,
+        send_by=row.send_by,
+        amount=str(row.amount) if row.amount is not None else None,
+        currency=row.currency,
+        owner=people[row.owner_id].name,
+        link=f"{base_url}/occurrences/{row.id}" if base_url else None,
+    )
 
 
 def _contract(session: Session, row: OccurrenceRow) -> TrackedContractRow | None:

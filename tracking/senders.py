@@ -21,10 +21,30 @@ class Part(Value):
     content: bytes
 
 
+class About(Value):
+    """One thing that a message speaks of, for programs. ``purpose`` is why it speaks of it."""
+
+    occurrence: str
+    purpose: str
+    kind: str
+    title: str
+    contract: str
+    contract_title: str
+    counterparty: str | None = None
+    act_by: dt.date
+    due: dt.date
+    send_by: dt.date | None = None
+    amount: str | None = None
+    currency: str | None = None
+    owner: str
+    link: str | None = None
+
+
 class Message(Value):
     """A message to one owner. ``id`` is its idempotency key: the same message sent twice has the same.
 
-    ``thread`` groups what is about the same occurrence; ``html`` says what ``text`` says.
+    ``thread`` groups what is about the same occurrence; ``html`` says what ``text`` says. ``to`` is empty where the
+    channel itself is the address.
     """
 
     id: str
@@ -35,6 +55,7 @@ class Message(Value):
     at: dt.datetime
     thread: str | None = None
     parts: tuple[Part, ...] = ()
+    about: tuple[About, ...] = ()
 
 
 class Receipt(NamedTuple):
