@@ -5,12 +5,14 @@ Takes a ``SourceText`` and rule data; knows no file, no database and no clock.
 
 from dataclasses import dataclass
 
+from extractors.amendments import read_amendment, with_own_date
 from extractors.day_month_order import day_month_order
 from extractors.engine import prepare
 from extractors.milestones import extract_milestones
 from extractors.terms import extract_terms
 from models.contract import Milestone, Term
 from models.evidence import Evidence
+from models.family import Operation, Reference
 from models.source import SourceText
 from rules.schema import RuleSet
 
@@ -25,11 +27,19 @@ class Findings:
     """The document says of itself that it is a draft, or nobody has signed it."""
     draft_evidence: tuple[Evidence, ...] = ()
     """Where it shows that."""
+    amends: tuple[Reference, ...] = ()
+    """The agreements it belongs to, by its own words."""
+    operations: tuple[Operation, ...] = ()
+    """What it does to them."""
 
 
 def extract(source: SourceText, rules: RuleSet) -> Findings:
     """The terms and milestones of ``source``."""
     document = prepare(source, day_month_order(source.text, rules))
     found = extract_terms(document, rules)
-    milestones = extract_milestones(document, found.terms, rules)
-    return Findings(found.terms, tuple(milestones), found.draft, found.draft_evidence)
+    amending = read_amendment(document, found.terms, rules)
+    terms = with_own_date(found.terms, amending)
+    milestones = extract_milestones(document, terms, rules)
+    return Findings(
+        terms, tuple(milestones), found.draft, found.draft_evidence, amending.references, amending.operations
+    )

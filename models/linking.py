@@ -118,7 +118,7 @@ def _compare(reference: Reference, child: Filed, candidate: Filed) -> _Agreement
         return _Agreement(contradiction=True)
     date, contradiction = _dates(reference, candidate)
     title, other_title = _titles(reference, candidate)
-    wanted = reference.parties or child.parties
+    wanted = tuple({normalised_party(name): name for name in reference.parties or child.parties}.values())
     number = None
     if reference.reference and candidate.opening and _number(reference.reference) in _number(candidate.opening):
         number = f"It names the number {reference.reference}, which stands in the opening."

@@ -43,6 +43,9 @@ _CONTRACT_WORD = re.compile(
 _FEW = 3
 """Different words of contracts that a text without dates or terms needs to pass for one all the same."""
 
+_OPENING = 4_000
+"""Characters of the text that are kept for linking documents."""
+
 _NO_TEXT = Problem(stage=Stage.READ, category=Category.EMPTY, message="There is no text in this file.")
 
 
@@ -112,6 +115,9 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
             terms=terms,
             milestones=milestones,
             problems=problems,
+            amends=findings.amends,
+            operations=findings.operations,
+            opening=source.text[:_OPENING],
         )
         stage = Stage.READ
         if options.boxes and source.pages:
@@ -214,12 +220,14 @@ def _with_boxes(outcome: Outcome, media: MediaType, data: bytes, source: SourceT
         *(reading.evidence for term in outcome.terms for reading in term.alternatives),
         *(evidence for milestone in outcome.milestones for evidence in milestone.evidence),
         *(one.sending.evidence for one in outcome.milestones if one.sending and one.sending.evidence),
+        *(reference.evidence for reference in outcome.amends),
+        *(evidence for operation in outcome.operations for evidence in operation.evidence[:1]),
     ]
     spans = sorted({_span(evidence) for evidence in kept})
     boxes = dict(zip(spans, locate(media, data, source, spans), strict=True))
 
     def boxed(evidence: Evidence) -> Evidence:
-        return evidence.model_copy(update={"boxes": boxes[_span(evidence)]})
+        return evidence.model_copy(update={"boxes": boxes.get(_span(evidence), ())})
 
     terms = tuple(
         term.model_copy(
@@ -244,7 +252,13 @@ def _with_boxes(outcome: Outcome, media: MediaType, data: bytes, source: SourceT
         )
         for milestone in outcome.milestones
     )
-    return outcome.model_copy(update={"terms": terms, "milestones": milestones})
+    amends = tuple(one.model_copy(update={"evidence": boxed(one.evidence)}) for one in outcome.amends)
+    operations = tuple(
+        one.model_copy(update={"evidence": tuple(map(boxed, one.evidence))}) for one in outcome.operations
+    )
+    return outcome.model_copy(
+        update={"terms": terms, "milestones": milestones, "amends": amends, "operations": operations}
+    )
 
 
 def _span(evidence: Evidence) -> Span:

@@ -66,7 +66,9 @@ def test_date_title_and_both_parties_make_a_link_certain_and_say_why() -> None:
         pytest.param({"dated": dt.date(2019, 3, 1)}, {}, None, id="another date"),
         pytest.param({"title": "Lease"}, {}, None, id="another title"),
         pytest.param({}, {"parties": ("Cedar Ltd", "Drake Ltd")}, None, id="other parties"),
-        pytest.param({"title": "Distribution Agreement"}, {"title": "Distributor Agreement"}, Certainty.CERTAIN, id="a"),
+        pytest.param(
+            {"title": "Distribution Agreement"}, {"title": "Distributor Agreement"}, Certainty.CERTAIN, id="alike"
+        ),
         pytest.param({}, {"agreement_date": None, "effective_date": None}, Certainty.PROPOSED, id="its date unknown"),
         pytest.param(
             {}, {"title": "COVER", "parties": (), "opening": "COVER Supply Agreement of Alder Systems and Birch Foods"},

@@ -1,0 +1,238 @@
+"""What a document does to the agreement it amends: one operation for each sentence that does something.
+
+The rules say which sentence does what; here the sentence is taken whole, with the new text it announces, and the words
+it exchanges are read as values. New text of a clause is read as a clause of its own, by the rules for terms.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from extractors.amendments.numbering import clause_name
+from extractors.amendments.texts import Extent, extent_of
+from extractors.engine import Document, Engine, Hit, prepare
+from extractors.evidence import evidence
+from extractors.grammar.mentions import MentionKind, find_mentions
+from extractors.terms import extract_terms
+from models.dateexpr import Fixed
+from models.evidence import Evidence
+from models.family import Exchange, Operation, OperationKind, Reference, Stated
+from models.source import SourceText, Span
+from models.term import Term, TermField, TermState
+from rules.schema import RuleSet
+
+ORDER = (
+    "delete_references",
+    "exchange",
+    "replace",
+    "restate",
+    "terminate_part",
+    "extend",
+    "insert",
+    "delete",
+    "terminate",
+    "amend",
+    "confirm",
+)
+"""Which rule a sentence goes by that several read: what says most first."""
+_TARGETS = frozenset({*ORDER, "since"})
+_KIND = {
+    "exchange": OperationKind.REPLACE_WORDS,
+    "replace": OperationKind.REPLACE_CLAUSE,
+    "restate": OperationKind.RESTATE,
+    "terminate_part": OperationKind.TERMINATE_PART,
+    "extend": OperationKind.EXTEND,
+    "insert": OperationKind.INSERT,
+    "delete": OperationKind.DELETE,
+    "delete_references": OperationKind.DELETE,
+    "terminate": OperationKind.TERMINATE,
+    "amend": OperationKind.AMEND,
+    "confirm": OperationKind.CONFIRM,
+}
+_GIVES_TEXT = frozenset({OperationKind.REPLACE_CLAUSE, OperationKind.INSERT, OperationKind.AMEND})
+_MOVED_BY_CLAUSE = (TermField.EXPIRATION_DATE, TermField.RENEWAL_TERM, TermField.NOTICE_PERIOD, TermField.TOTAL_VALUE)
+_KNOWN = (TermState.FOUND, TermState.CONFLICT, TermState.BLOCKED)
+
+
+class _Sentence(NamedTuple):
+    """The hits of one passage, by target."""
+
+    passage: int
+    hits: Mapping[str, Sequence[Hit]]
+
+
+def operations(document: Document, found: Sequence[Reference], rules: RuleSet, engine: Engine) -> tuple[Operation, ...]:
+    """What is done, in the order of the text, behind the words that name the agreement it is done to."""
+    begin = document.passages[document.index_at(min(one.evidence.start for one in found))].start
+    sentences = _sentences(engine.run(document, _TARGETS), begin)
+    doing = [one.passage for one in sentences if any(target not in ("since", "confirm") for target in one.hits)]
+    made: list[Operation] = []
+    read_to = 0
+    for sentence in sentences:
+        if document.passages[sentence.passage].body < read_to:
+            continue  # within the new text of the operation before
+        target = next((name for name in ORDER if name in sentence.hits), None)
+        following = next((index for index in doing if index > sentence.passage), len(document.passages))
+        if target is None:
+            continue
+        operation, end = _operation(target, sentence, document, found, rules, following)
+        read_to = max(read_to, end)
+        made.append(operation)
+    return _folded(made)
+
+
+def _sentences(hits: Sequence[Hit], begin: int) -> list[_Sentence]:
+    by_passage: dict[int, dict[str, list[Hit]]] = {}
+    for hit in sorted(hits, key=lambda one: one.span):
+        if hit.span.end > begin:
+            by_passage.setdefault(hit.passage, {}).setdefault(hit.rule.target, []).append(hit)
+    return [_Sentence(index, by_passage[index]) for index in sorted(by_passage)]
+
+
+def _operation(
+    target: str, sentence: _Sentence, document: Document, found: Sequence[Reference], rules: RuleSet, following: int
+) -> tuple[Operation, int]:
+    kind = _KIND[target]
+    hits = sentence.hits[target]
+    hit = max(hits, key=lambda one: one.rule.score)
+    extent = extent_of(document, hit, following, gives_text=kind in _GIVES_TEXT)
+    text = document.text[extent.text.start : extent.text.end] if extent.text else None
+    quote = evidence(document, extent.sentence)
+    more = (evidence(document, extent.text),) if extent.text and extent.text.end > extent.sentence.end else ()
+    what = hit.slots.get("what")
+    terms = clause_terms(document, extent.text, rules) if extent.text else ()
+    operation = Operation(
+        kind=kind,
+        section=_section(hit, quote.quote, text),
+        what=" ".join(what.text.split()) if what else None,
+        field=TermField.EXPIRATION_DATE if target in ("extend", "terminate") else None,
+        exchanges=_exchanges(hits if target == "exchange" else (hit,), document),
+        text=text,
+        terms=terms,
+        since=_since(sentence, extent, hit, found),
+        confidence=hit.rule.score,
+        evidence=(quote, *more),
+        rule=hit.rule.name,
+        flags=hit.flags,
+    )
+    return operation, extent.end
+
+
+def _folded(made: Sequence[Operation]) -> tuple[Operation, ...]:
+    """A part that ends, with the sentences that strike out what the agreement says of it: they do nothing more."""
+    parts = {one.what.lower() for one in made if one.kind is OperationKind.TERMINATE_PART and one.what}
+    kept: list[Operation] = []
+    struck: dict[str, tuple[Evidence, ...]] = {}
+    for one in made:
+        what = (one.what or "").lower()
+        if one.kind is OperationKind.DELETE and what in parts:
+            struck[what] = (*struck.get(what, ()), *one.evidence)
+        else:
+            kept.append(one)
+    return tuple(
+        one.model_copy(update={"evidence": (*one.evidence, *struck[(one.what or "").lower()])})
+        if one.kind is OperationKind.TERMINATE_PART and (one.what or "").lower() in struck
+        else one
+        for one in kept
+    )
+
+
+@cache
+def _clause() -> re.Pattern[str]:
+    return re.compile(
+        r"\b(?:(?:sub-?)?(?:section|clause|article|paragraph|§)s?\s+\d{1,3}[a-z]?(?:\.\w{1,3})*(?:\s?\(\w{1,5}\))*"
+        r"|(?:exhibit|schedule|appendix|annex|attachment)s?\s+(?:\d{1,2}|[a-z])(?:-\w{1,2}|\d)?)(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+def _section(hit: Hit, quote: str, text: str | None) -> str | None:
+    """The clause it is done to: as the rule read it, else the first one the sentence names outside its new text."""
+    for name in ("section", "section2"):
+        if name in hit.slots:
+            return clause_name(hit.slots[name].text)
+    bare = quote.replace(text, " ") if text else re.sub(r"[\"“][^\"“”]*[\"”]", " ", quote)
+    named = _clause().search(bare)
+    return clause_name(named[0]) if named else None
+
+
+def _exchanges(hits: Sequence[Hit], document: Document) -> tuple[Exchange, ...]:
+    made = []
+    for hit in hits:
+        slots = hit.slots
+        if "both" in slots:
+            old, _, new = re.sub(r"\s+", " ", slots["both"].text).partition(" to ")
+            made.append(Exchange(old=stated(old, document), new=stated(new, document)))
+        elif "old" in slots or "new" in slots:
+            pair = [stated(slots[name].text, document) if name in slots else None for name in ("old", "new")]
+            made.append(Exchange(old=pair[0], new=pair[1]))
+        elif given := slots.get("end") or slots.get("by"):
+            made.append(Exchange(new=stated(given.text, document)))
+    return tuple(made)
+
+
+def stated(words: str, document: Document) -> Stated:
+    """Words as they stand, with the value they are if they are one and nothing else."""
+    text = " ".join(words.split()).strip()
+    bare = text.strip(" .,;")
+    mentions = find_mentions(bare, document.order)
+    if len(mentions) != 1 or (mentions[0].start, mentions[0].end) != (0, len(bare)):
+        return Stated(text=text)
+    mention = mentions[0]
+    match mention.kind:
+        case MentionKind.DATE:
+            expr = mention.date
+            return Stated(text=text, date=expr.date if isinstance(expr, Fixed) else None, expr=expr)
+        case MentionKind.PERIOD:
+            return Stated(text=text, period=mention.period)
+        case MentionKind.MONEY:
+            return Stated(text=text, amount=mention.amount)
+        case _:
+            return Stated(text=text)
+
+
+def _since(sentence: _Sentence, extent: Extent, done: Hit, found: Sequence[Reference]) -> dt.date | None:
+    """The day the sentence says it has effect from: none of the dates it is about."""
+    others = {one.dated for one in found}
+    taken = [slot.span for slot in done.slots.values() if slot.mention]
+    for hit in sentence.hits.get("since", ()):
+        slot = hit.slots["since"]
+        value = slot.mention.value if slot.mention else None
+        inside = extent.text and extent.text.start <= hit.span.start < extent.text.end
+        if isinstance(value, Fixed) and value.date not in others and slot.span not in taken and not inside:
+            return value.date
+    return None
+
+
+@cache
+def _about_terms() -> re.Pattern[str]:
+    return re.compile(r"\b(?:terms?|renew\w*|extend\w*|expir\w*|terminat\w*|price|value)\b", re.IGNORECASE)
+
+
+def clause_terms(document: Document, span: Span, rules: RuleSet) -> tuple[Term, ...]:
+    """The terms that a new text states, read as a clause of its own; evidence is counted in the document."""
+    text = document.text[span.start : span.end]
+    if not _about_terms().search(text):
+        return ()
+    found = extract_terms(prepare(SourceText(text, (), ()), document.order), rules).terms
+    return tuple(
+        _moved(term, document, span.start)
+        for term in found
+        if term.field in _MOVED_BY_CLAUSE and term.state in _KNOWN and term.evidence
+    )
+
+
+def _moved(term: Term, document: Document, by: int) -> Term:
+    def moved(one: Evidence) -> Evidence:
+        return evidence(document, Span(one.start + by, one.end + by))
+
+    return term.model_copy(
+        update={
+            "evidence": tuple(map(moved, term.evidence)),
+            "alternatives": tuple(
+                one.model_copy(update={"evidence": moved(one.evidence)}) for one in term.alternatives
+            ),
+        }
+    )
