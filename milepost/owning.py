@@ -140,7 +140,7 @@ def feed(name: str, data: Path | None, config: Path | None, *, revoke: bool) -> 
     print(f"{(base or 'http://127.0.0.1:8321').rstrip('/')}/calendar/{token}.ics")
     tell("Whoever has this address can read the deadlines; it is not shown again. To end it: --revoke.")
     if base is None:
-        tell("Set base_url to where people reach the web application, so that the address is the right one.")
+        tell("Set public_url to where people reach the web application, so that the address is the right one.")
 
 
 def replace(leaver: str, successor: str, data: Path | None, config: Path | None) -> None:

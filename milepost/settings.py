@@ -79,12 +79,15 @@ class Settings(BaseSettings):
     others as URLs of Apprise (``slack://...``, ``workflows://...``)."""
     webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
     """Other systems, by names that owners take as channels: they get reminders as signed JSON."""
-    base_url: str | None = None
-    """Where people reach the web application; messages link to it."""
     policies: Path | None = None
     """A folder of one's own policies: reminders.yaml, owners.yaml, reviews.yaml, routing.yaml, consequence.yaml."""
     remind_every: float = Field(default=60.0, gt=0)
     """Minutes between two runs of ``milepost remind``; twice as long without one is late."""
+
+    @property
+    def base_url(self) -> str | None:
+        """Where people reach the web application: messages and calendars link to it."""
+        return self.public_url.rstrip("/") if self.public_url else None
 
     @property
     def url(self) -> str:

@@ -37,7 +37,7 @@ def reached(server: SmtpSettings) -> dict[str, str]:
         "MILEPOST_MAIL__PORT": str(server.port),
         "MILEPOST_MAIL__SECURITY": "none",
         "MILEPOST_MAIL__SENDER": server.sender,
-        "MILEPOST_BASE_URL": "https://tracker.example.com/",
+        "MILEPOST_PUBLIC_URL": "https://tracker.example.com/",
     }
 
 
