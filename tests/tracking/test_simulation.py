@@ -122,7 +122,7 @@ def terms_rolled(simulation: Simulation, today: dt.date) -> None:
 
 
 def test_a_year_of_a_portfolio_brings_every_step_once_and_nothing_passes_in_silence(sqlite_engine: Engine) -> None:
-    simulation = Simulation(sqlite_engine, portfolio(20))
+    simulation = Simulation(sqlite_engine, portfolio(12))
     simulation.live(366)
     last = START.date() + 365 * DAY
     check(simulation, last)
