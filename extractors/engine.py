@@ -67,8 +67,23 @@ class Document:
         """The index of the passage that holds, or last began before, a raw position."""
         return max(0, bisect_right(self._passage_starts, raw) - 1)
 
+    @cached_property
+    def _with(self) -> dict[str, int]:
+        return {}
+
+    @cached_property
+    def found(self) -> "dict[Engine, Sequence[Hit]]":
+        """What each engine that ran over all of the document found: terms and milestones ask for the same groups."""
+        return {}
+
     def passages_with(self, literal: str) -> int:
         """The passages whose masked lower-case text has ``literal``, as a bit set (bit i = passage i)."""
+        found = self._with.get(literal)
+        if found is None:
+            found = self._with[literal] = self._look_for(literal)
+        return found
+
+    def _look_for(self, literal: str) -> int:
         text, starts, bounds = self.masked.text, self._starts, self.bounds
         found = 0
         position = text.find(literal)
@@ -186,10 +201,11 @@ class Engine:
         needs = tuple(tuple(_literal(word) for word in group) for group in rule.needs)
         return _Compiled(rule, source, None, heading, needs, frozenset(rule.where))
 
-    def run(self, document: Document, targets: frozenset[str] | None = None) -> list[Hit]:
+    def run(self, document: Document, targets: frozenset[str] | None = None) -> Sequence[Hit]:
         """All matches in ``document``, by rule and place; only of rules for ``targets`` when given."""
+        if targets is None and self in document.found:
+            return document.found[self]
         everywhere = (1 << len(document.passages)) - 1
-        literals: dict[str, int] = {}
         hits: list[Hit] = []
         for compiled in self._rules:
             if targets is not None and compiled.rule.target not in targets:
@@ -198,14 +214,14 @@ class Engine:
             for group in compiled.needs:
                 some = 0
                 for word in group:
-                    if word not in literals:
-                        literals[word] = document.passages_with(word)
-                    some |= literals[word]
+                    some |= document.passages_with(word)
                 candidates &= some
                 if not candidates:
                     break
             if candidates:
                 hits += self._matches(compiled, document, candidates)
+        if targets is None:
+            document.found[self] = hits
         return hits
 
     def _matches(self, compiled: _Compiled, document: Document, candidates: int) -> Iterator[Hit]:
