@@ -26,7 +26,7 @@ from upath import UPath
 from milepost.console import tell
 from milepost.doors import doors as entry
 from milepost.settings import Settings, load_settings
-from milepost.tracking_web import mount_tracking
+from milepost.tracking_web import mount_tracking, tracking_seat
 from milepost.wiring import bounds, options, use_config
 from models.business import WEEKENDS_ONLY, calendar_for
 from models.problem import DocumentError, Problem
@@ -223,7 +223,7 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
         base_url=doors.base_url,
         version=version("milepost"),
     )
-    mount_tracking(app, settings, engine, now)
+    mount_tracking(app, tracking_seat(settings, engine, now))
     return app
 
 

@@ -1,16 +1,67 @@
-"""Tracking in the web application: its routes, in the frame of the review's pages."""
+"""Tracking in the web application: its routes behind the review's doors, its pages in the frame of the review's."""
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
+from http import HTTPStatus
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.staticfiles import StaticFiles
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
 from sqlalchemy import Engine
+from starlette.responses import HTMLResponse, Response
+from upath import UPath
 
+from milepost.reminding import tracking_context
 from milepost.settings import Settings
+from models.actor import Role
+from review.permissions import requires
+from review.rendering import environment, root_of
+from review.services import services_of
+from store.blobs import BlobStore
+from tracking.acting import Desk
+from tracking.confirmed import confirmed_contracts
+from tracking.web import STATIC, TEMPLATES, Seat, tracking_router
 from tracking.web_calendar import calendar_router
 
 
-def mount_tracking(app: FastAPI, settings: Settings, engine: Engine, now: Callable[[], dt.datetime]) -> None:
+def tracking_seat(settings: Settings, engine: Engine, now: Callable[[], dt.datetime]) -> Seat:
+    """What the pages of tracking work with in this installation."""
+    blobs = BlobStore(UPath(settings.blob_root))
+    return Seat(
+        engine=engine,
+        desk=Desk(confirmed_contracts, tracking_context(settings)),
+        now=now,
+        viewer=requires(Role.VIEWER),
+        reviewer=requires(Role.REVIEWER),
+        render=_render,
+        root=root_of,
+        put=blobs.put,
+        get=blobs.get,
+    )
+
+
+def mount_tracking(app: FastAPI, seat: Seat) -> None:
     """Give the web application the pages of tracking."""
-    base_url = settings.base_url.rstrip("/") if settings.base_url else None
-    app.include_router(calendar_router(engine, now, base_url))
+    app.include_router(tracking_router(seat))
+    app.include_router(calendar_router(seat.engine, seat.now, seat.desk.context.base_url))
+    app.mount("/tracking-static", StaticFiles(directory=STATIC), name="tracking-static")
+
+
+def _render(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any) -> Response:
+    made = (
+        _environment()
+        .get_template(template)
+        .render({"root": root_of(request), "today": services_of(request).today(), **context})
+    )
+    return HTMLResponse(made, status, {"cache-control": "no-store"})
+
+
+@cache
+def _environment() -> Environment:
+    """The review's templates and filters, with the pages of tracking, whose frame is the review's."""
+    frame = environment()
+    assert frame.loader is not None
+    layout = DictLoader({"layout.html": '{% extends "base.html" %}'})
+    return frame.overlay(loader=ChoiceLoader([layout, FileSystemLoader(TEMPLATES), frame.loader]))

@@ -24,15 +24,16 @@ _PARTS = {"vary": "HX-Request, HX-History-Restore-Request", "cache-control": "no
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates, with what all of them know."""
+    made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "day": date_words,
         "value": value_words,
         "weekday": wording.weekday,
@@ -52,8 +53,8 @@ def _environment() -> Environment:
         "state": wording.state_words,
         "action": wording.action_words,
     }
-    environment.globals |= {"window": window_words, "static": _static}
-    return environment
+    made.globals |= {"window": window_words, "static": _static}
+    return made
 
 
 @cache
@@ -76,7 +77,7 @@ def root_of(request: Request) -> str:
 
 def page(root: str, template: str, **context: Any) -> str:
     """What a template makes of ``context``. Every text in it is escaped."""
-    return _environment().get_template(template).render({"root": root, **context})
+    return environment().get_template(template).render({"root": root, **context})
 
 
 def render(

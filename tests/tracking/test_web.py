@@ -1,0 +1,195 @@
+"""The pages of tracking behind the real doors: what they list, what people do on them, and who may."""
+
+import datetime as dt
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from httpx import Client
+from sqlalchemy import Engine
+from upath import UPath
+
+from milepost.settings import Settings
+from milepost.tracking_web import mount_tracking, tracking_seat
+from models.actor import Role
+from models.tracked import OccurrenceState
+from review.entrance import install
+from review.library import Library
+from review.permissions import Access
+from review.security import LOOPBACK_NAMES, Perimeter
+from review.services import Services
+from store.blobs import BlobStore
+from tests.review.doors import browser, enter, person
+from tests.review.served import PlainReader
+from tests.tracking.building import START, contract, effective, lasting, milestone, payment, perpetual, renewing
+from tests.tracking.office import Office
+
+TITLE = 'Goods & <script>alert("x")</script>'
+GOODS = milestone("goods", "delivery", date="2026-02-02").model_copy(update={"title": TITLE})
+SUPPLY = contract(
+    "Supply", effective("2025-01-01"), perpetual(), milestones=[GOODS, payment("rent", "2026-01-31")],
+    counterparty="Acme Ltd", contract_type="Supply Agreement",
+)  # fmt: skip
+LATE = contract(
+    "Old", effective("2025-01-01"), perpetual(), milestones=[milestone("late", "report", date="2025-12-20")]
+)
+ROLLING = contract("Cleaning", effective("2025-02-01"), lasting("1 year"), renewing("1 year"))
+
+
+@pytest.fixture
+def office(sqlite_engine: Engine) -> Office:
+    office = Office(sqlite_engine, [SUPPLY, LATE, ROLLING])
+    office.run(START)
+    return office
+
+
+@pytest.fixture
+def app(office: Office, tmp_path: Path) -> FastAPI:
+    engine = office.engine
+    made = FastAPI(openapi_url=None)
+    made.state.services = Services(engine, Library(BlobStore(UPath(tmp_path)), PlainReader(), tmp_path), lambda: START)
+    seat = tracking_seat(Settings(data_dir=tmp_path), engine, lambda: START)
+    mount_tracking(made, replace(seat, desk=office.desk))
+    install(made, Access(engine, lambda: START, local_name="anna"), Perimeter(hosts=LOOPBACK_NAMES))
+    return made
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Client:
+    return browser(app)
+
+
+def delivery(office: Office) -> str:
+    return office.occurrence("delivery").id
+
+
+@pytest.mark.parametrize("days", [30, 60, 90])
+def test_the_list_shows_what_comes_and_what_is_overdue(client: Client, days: int) -> None:
+    page = client.get(f"/deadlines?days={days}").text
+    assert f"Next {days} days" in page
+    assert "The late" in page
+    assert "Goods &amp; &lt;script&gt;" in page
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize(
+    ("by", "heading"),
+    [
+        ("owner", "procurement"),
+        ("counterparty", "Acme Ltd"),
+        ("type", "Supply Agreement"),
+        ("kind", "payment"),
+        ("department", "Not known"),
+    ],
+)
+def test_the_list_can_be_grouped(client: Client, by: str, heading: str) -> None:
+    assert f"<h3>{heading}" in client.get(f"/deadlines?by={by}").text
+
+
+@pytest.mark.parametrize("query", ["days=0", "days=x", "by=nothing"])
+def test_a_list_that_makes_no_sense_is_refused(client: Client, query: str) -> None:
+    assert client.get(f"/deadlines?{query}").status_code == 422
+
+
+def test_the_month_has_each_deadline_on_its_day(client: Client) -> None:
+    page = client.get("/calendar?month=2026-02").text
+    assert "February 2026" in page
+    assert page.count("<tr>") == 1 + 5
+    assert "The rent" in page
+    assert "The rent" not in client.get("/calendar?month=2025-02").text
+
+
+@pytest.mark.parametrize("month", ["", "1800-01", "9999-12", "2026-12"])
+def test_any_month_can_be_looked_at(client: Client, month: str) -> None:
+    assert client.get(f"/calendar?month={month}").status_code == 200
+
+
+def test_the_reports_show_renewals_payments_and_what_was_missed(office: Office, client: Client) -> None:
+    office.run(START + dt.timedelta(days=1))
+    page = client.get("/reports").text
+    assert "EUR" in page
+    assert page.count("<rect") == 12
+    assert "Cleaning" in page
+    assert "The late" in page
+
+
+def test_nothing_inline_is_on_the_pages(office: Office, client: Client) -> None:
+    for path in ("/deadlines", "/calendar", "/reports", f"/occurrences/{delivery(office)}"):
+        answer = client.get(path)
+        assert "style=" not in answer.text
+        assert "<style" not in answer.text
+        assert "onclick" not in answer.text
+        assert "'unsafe" not in answer.headers["content-security-policy"]
+    assert client.get("/tracking-static/tracking.css").status_code == 200
+
+
+def test_acknowledging_stops_escalation(office: Office, client: Client) -> None:
+    id_ = delivery(office)
+    answer = client.post(f"/occurrences/{id_}/acknowledge")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/occurrences/{id_}")
+    assert "by anna on 5 Jan 2026" in client.get(f"/occurrences/{id_}").text
+
+
+def test_a_snooze_ends_before_the_deadline(office: Office, client: Client) -> None:
+    id_ = delivery(office)
+    assert client.post(f"/occurrences/{id_}/snooze", data={"until": "2026-01-20"}).status_code == 303
+    assert "until 20 Jan 2026" in client.get(f"/occurrences/{id_}").text
+    for until in ("2026-02-03", "2026-01-05", "tomorrow", ""):
+        answer = client.post(f"/occurrences/{id_}/snooze", data={"until": until})
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+
+
+def test_done_needs_a_proof_and_keeps_it(office: Office, client: Client) -> None:
+    id_ = delivery(office)
+    assert client.post(f"/occurrences/{id_}/done", data={"note": "  "}).status_code == 422
+    assert office.occurrence("delivery").state is OccurrenceState.PLANNED
+    file = {"file": ("../receipt.html", b"<script>1</script>", "text/html")}
+    assert client.post(f"/occurrences/{id_}/done", data={"note": "signed"}, files=file).status_code == 303
+    row = office.occurrence("delivery")
+    assert row.state is OccurrenceState.DONE
+    assert row.proof == {
+        "note": "signed",
+        "sha256": hashlib.sha256(b"<script>1</script>").hexdigest(),
+        "file": "receipt.html",
+    }
+    kept = client.get(f"/occurrences/{id_}/proof")
+    assert kept.content == b"<script>1</script>"
+    assert kept.headers["content-type"] == "application/octet-stream"
+    assert kept.headers["content-disposition"].startswith("attachment")
+    assert client.post(f"/occurrences/{id_}/done", data={"note": "again"}).status_code == 422
+    assert client.post(f"/occurrences/{id_}/reopen").status_code == 303
+    assert office.occurrence("delivery").state is OccurrenceState.PLANNED
+
+
+def test_what_is_not_there_is_said_to_be_not_there(office: Office, client: Client) -> None:
+    id_ = delivery(office)
+    for path in ("/occurrences/nothing", f"/occurrences/{id_[:8]}", f"/occurrences/{id_}/proof"):
+        assert client.get(path).status_code == 404
+    assert client.post(f"/occurrences/{id_[:8]}/acknowledge").status_code == 404
+
+
+def test_a_viewer_reads_and_does_not_act(office: Office, app: FastAPI) -> None:
+    person(office.engine, "vera", Role.VIEWER)
+    client = browser(app)
+    enter(client, office.engine, "vera")
+    id_ = delivery(office)
+    page = client.get(f"/occurrences/{id_}").text
+    assert "Next reminder" in page
+    assert "<form" not in page
+    for act in ("acknowledge", "snooze", "done", "reopen"):
+        assert client.post(f"/occurrences/{id_}/{act}", data={"note": "x", "until": "2026-01-20"}).status_code == 403
+
+
+def test_nobody_comes_in_without_signing_in_where_there_are_accounts(office: Office, app: FastAPI) -> None:
+    person(office.engine, "vera", Role.VIEWER)
+    client = browser(app)
+    for path in ("/deadlines", "/calendar", "/reports", f"/occurrences/{delivery(office)}"):
+        assert client.get(path).headers["location"].startswith("/sign-in")
+
+
+def test_another_site_cannot_act(office: Office, app: FastAPI) -> None:
+    client = browser(app, headers={"sec-fetch-site": "cross-site"})
+    assert client.post(f"/occurrences/{delivery(office)}/acknowledge").status_code == 403
