@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 
 from models.contract import Milestone, Term, TermField
 from models.dateexpr import Fixed
-from models.decision import ItemState, ItemSubject
+from models.decision import PROGRAM, Action, ItemState, ItemSubject
 from models.resolution import Fact
-from store.review_tables import ReviewItem, SuppliedFact
+from store.family_tables import AmendmentChange
+from store.review_tables import DecisionRow, ReviewItem, SuppliedFact
 from store.tables import Contract
 
 CONFIRMED = (ItemState.ACCEPTED, ItemState.CORRECTED)
@@ -58,7 +59,7 @@ def iter_confirmed(session: Session, contract_id: str | None = None) -> Iterator
     )
     if contract_id is not None:
         statement = statement.where(ReviewItem.contract_id == contract_id)
-    ids: list[str] = list(session.exec(statement))
+    ids: list[str] = sorted({*session.exec(statement), *_under_review(session, contract_id)})
     for start in range(0, len(ids), _STREAM):
         yield from _confirmed(session, ids[start : start + _STREAM])
 
@@ -78,6 +79,8 @@ def _confirmed(session: Session, ids: list[str]) -> Iterator[Confirmed]:
     deciding = select(ReviewItem).where(col(ReviewItem.contract_id).in_(ids), col(ReviewItem.state).in_(CONFIRMED))
     for item in session.exec(deciding.order_by(col(ReviewItem.due), col(ReviewItem.id))):
         items.setdefault(item.contract_id, []).append(item)
+    for held in _held(session, ids):
+        items.setdefault(held.contract_id, []).append(held)
     facts: dict[str, dict[str, Fact]] = {}
     holding = select(SuppliedFact).where(
         col(SuppliedFact.contract_id).in_(ids), col(SuppliedFact.withdrawn_at).is_(None)
@@ -103,6 +106,32 @@ def _confirmed(session: Session, ids: list[str]) -> Iterator[Confirmed]:
             if item.subject is not ItemSubject.TERM and item.human_value is not None
         )
         yield Confirmed(contracts[id_], milestones, terms, facts.get(id_, {}))
+
+
+def _under_review(session: Session, contract_id: str | None) -> list[str]:
+    """Ids of the contracts that an amendment changes."""
+    statement = select(AmendmentChange.parent_id).distinct()
+    if contract_id is not None:
+        statement = statement.where(AmendmentChange.parent_id == contract_id)
+    return list(session.exec(statement))
+
+
+def _held(session: Session, ids: list[str]) -> Iterator[ReviewItem]:
+    """What was confirmed, and is open again because an amendment changes it: until somebody decides, the old value.
+
+    To track nothing meanwhile would lose the reminders of the day that may still hold.
+    """
+    changed = select(AmendmentChange.item_id).where(col(AmendmentChange.parent_id).in_(ids))
+    opened = select(ReviewItem).where(col(ReviewItem.id).in_(changed), col(ReviewItem.state) == ItemState.PENDING)
+    for item in session.exec(opened.order_by(col(ReviewItem.id))):
+        last = session.exec(
+            select(DecisionRow).where(DecisionRow.item_id == item.id).order_by(col(DecisionRow.seq).desc()).limit(1)
+        ).first()
+        old = last.before if last and last.action is Action.REOPEN and last.actor_id == PROGRAM.id else None
+        if last is not None and old and old.get("human_value"):
+            by, at = old.get("decided_by"), old.get("decided_at")
+            known = {"human_value": old["human_value"], "decided_by": by}
+            yield item.model_copy(update={**known, "decided_at": dt.datetime.fromisoformat(at) if at else last.at})
 
 
 def fact_of(row: SuppliedFact) -> Fact:

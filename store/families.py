@@ -19,6 +19,7 @@ from models.decision import PROGRAM
 from models.family import Certainty, FamilyRole, Link, Operation, Reference
 from models.linking import Filed, links_of, normalised_party
 from store import identity
+from store.errors import StoreError
 from store.family_tables import (
     FamilyLink,
     FamilyOperation,
@@ -31,6 +32,8 @@ from store.tables import Contract, Extraction
 
 MOST = 400
 """Candidates looked at for one document: more that share a date or two parties say nothing."""
+_ID_BEGINS = 6
+"""Digits that an id must be given with."""
 _IN_ONE = 400
 """Values named in one statement."""
 
@@ -299,3 +302,22 @@ def _words_of(opening: str | None) -> set[str]:
 
 def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     return (ids[start : start + _IN_ONE] for start in range(0, len(ids), _IN_ONE))
+
+
+def find_contract(session: Session, named: str) -> Contract:
+    """A contract by its id or the beginning of it, its file's name or its title. Raises StoreError if it is not one."""
+    found = session.get(Contract, named)
+    if found is not None:
+        return found
+    wanted = named.strip().lower()
+    name, title = func.lower(col(Contract.name)), func.lower(col(Contract.title))
+    matches = session.exec(select(Contract).where((name == wanted) | (title == wanted)).limit(2)).all()
+    if not matches and len(wanted) >= _ID_BEGINS and re.fullmatch(r"[0-9a-f]+", wanted):
+        begins = (col(Contract.id) >= wanted, col(Contract.id) < wanted + "g")
+        matches = session.exec(select(Contract).where(*begins).limit(2)).all()
+    if len(matches) == 1:
+        return matches[0]
+    problem = "Several contracts are" if matches else "No contract is"
+    raise StoreError(
+        f"{problem} called {named[:80]!r}.", "Give its id, as in the address of its page, or its file name."
+    )

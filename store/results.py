@@ -1,23 +1,24 @@
 """Storing what reading a document gave: all of it in one transaction, or none."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import PurePath
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import delete, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from models.contract import Milestone, Outcome, Status, Term, TermField, TermState
-from models.milestone_keys import keys_of
+from models.contract import Outcome, Status, TermField
 from models.problem import Problem
 from store import identity, rows
-from store.families import file_document, propose_links
+from store.amending import amend_families, governed
+from store.families import file_document
 from store.ledger import settle
+from store.machine_rows import change, save_milestones, save_terms
 from store.reviewing import sync_items
 from store.search import index_contract
-from store.tables import Contract, Document, Extraction, MilestoneRow, ProblemRow, Row, TermRow
+from store.tables import Contract, Document, Extraction, ProblemRow
 from store.verdicts import verdict
 
 
@@ -57,14 +58,15 @@ def save_outcome(
         _save_problems(session, outcome.problems, extraction.id)
         if outcome.status is not Status.FAILED:
             contract = _save_contract(session, outcome, sha256, name, extraction.id, now)
-            _save_terms(session, outcome.terms, contract.id, extraction.id, now)
-            _save_milestones(session, outcome.milestones, contract.id, extraction.id, now)
+            stands = governed(session, contract.id, outcome, now)
+            save_terms(session, stands.terms, contract.id, extraction.id, now)
+            save_milestones(session, stands.milestones, contract.id, extraction.id, now)
             session.flush()
             sync_items(session, contract, now)
             session.flush()
             index_contract(session, contract)
             file_document(session, contract.id, outcome)
-            propose_links(session, contract.id, now)
+            amend_families(session, contract.id, now)
         if entry_id is not None:
             settle(session, entry_id, verdict(outcome), now=now, seconds=seconds, sha256=sha256)
         session.flush()
@@ -74,13 +76,6 @@ def save_outcome(
 def find_extraction(session: Session, sha256: str, ruleset_version: str, model_version: str) -> Extraction | None:
     """The extraction of a document by these versions, if there is one."""
     return session.get(Extraction, identity.extraction_id(sha256, ruleset_version, model_version))
-
-
-def milestone_keys(milestones: Iterable[Milestone], contract_id: str) -> Iterator[tuple[str, Milestone]]:
-    """Each milestone with its stable key, in the order of the text."""
-    found = tuple(milestones)
-    keyed = zip(keys_of(found, contract_id), found, strict=True)
-    yield from sorted(keyed, key=lambda one: (one[1].evidence[0].start, one[1].evidence[0].end, one[1].kind, one[0]))
 
 
 def _save_document(session: Session, document: Document) -> None:
@@ -117,7 +112,7 @@ def _save_extraction(
             id=id_, document_sha256=sha256, ruleset_version=ruleset_version, model_version=model_version, **columns
         )
     else:
-        _change(extraction, columns)
+        change(extraction, columns)
     session.add(extraction)
     session.flush()
     return extraction
@@ -163,7 +158,7 @@ def _save_contract(
         )
     else:
         contract.extraction_id = extraction_id
-        if _change(contract, columns):
+        if change(contract, columns):
             contract.updated_at = now
     session.add(contract)
     session.flush()
@@ -173,80 +168,3 @@ def _save_contract(
 def _text(outcome: Outcome, field: TermField) -> str | None:
     term = outcome.term(field)
     return term.text if term else None
-
-
-def _save_terms(
-    session: Session, terms: Iterable[Term], contract_id: str, extraction_id: str, now: dt.datetime
-) -> None:
-    found = {term.field: term for term in reversed(tuple(terms))}
-    stored = {row.field: row for row in _rows_of(session, TermRow, contract_id)}
-    # A term the new extraction says nothing about is not known any more; nothing is claimed of it.
-    found |= {
-        field: Term(field=field, state=TermState.ABSENT, confidence=0.0) for field in stored if field not in found
-    }
-    fresh: list[dict[str, Any]] = []
-    for field, term in found.items():
-        columns = rows.term_columns(term)
-        row = stored.get(field)
-        if row is None:
-            id_ = identity.derive("term", contract_id, field)
-            fresh.append({"id": id_, "field": field, **_new(columns, contract_id, extraction_id, now)})
-        else:
-            _renew(row, columns, extraction_id, now)
-            session.add(row)
-    if fresh:
-        session.execute(insert(TermRow), fresh)
-
-
-def _save_milestones(
-    session: Session, milestones: Iterable[Milestone], contract_id: str, extraction_id: str, now: dt.datetime
-) -> None:
-    gone = {row.key: row for row in _rows_of(session, MilestoneRow, contract_id)}
-    fresh: list[dict[str, Any]] = []
-    for key, milestone in milestone_keys(milestones, contract_id):
-        columns = {**rows.milestone_columns(milestone), "current": True}
-        row = gone.pop(key, None)
-        if row is None:
-            fresh.append({"key": key, **_new(columns, contract_id, extraction_id, now)})
-        else:
-            _renew(row, columns, extraction_id, now)
-            session.add(row)
-    if fresh:
-        session.execute(insert(MilestoneRow), fresh)
-    for row in gone.values():
-        if _change(row, {"current": False}):
-            row.version, row.updated_at = row.version + 1, now
-            session.add(row)
-
-
-_Kept = TypeVar("_Kept", TermRow, MilestoneRow)
-
-
-def _rows_of(session: Session, table: type[_Kept], contract_id: str) -> Sequence[_Kept]:
-    statement = select(table).where(col(table.contract_id) == contract_id)
-    return session.exec(statement.execution_options(populate_existing=True)).all()
-
-
-def _new(columns: Mapping[str, Any], contract_id: str, extraction_id: str, now: dt.datetime) -> dict[str, Any]:
-    return {
-        **columns,
-        "contract_id": contract_id,
-        "extraction_id": extraction_id,
-        "version": 1,
-        "created_at": now,
-        "updated_at": now,
-    }
-
-
-def _renew(row: TermRow | MilestoneRow, columns: Mapping[str, Any], extraction_id: str, now: dt.datetime) -> None:
-    row.extraction_id = extraction_id
-    if _change(row, columns):
-        row.version, row.updated_at = row.version + 1, now
-
-
-def _change(row: Row, columns: Mapping[str, Any]) -> bool:
-    """Set the columns that differ; whether any did."""
-    changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
-    for name, value in changed.items():
-        setattr(row, name, value)
-    return bool(changed)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from models.tracked import LedgerEvent, Purpose
+from store.amending import warning_of
 from store.engine import writing
 from store.identity import derive
 from store.tracking_occurrences import occurrences_by_id, open_until
@@ -243,13 +244,13 @@ def _words(
     if first.purpose is Purpose.DIGEST:
         days = context.policies.reminders.digest.days
         open_ = open_until(session, today + dt.timedelta(days=days), first.recipient_id)
-        items = [item for row in open_ if (item := _item(first, row, _contract(session, row), people, context))]
+        items = [item for row in open_ if (item := _told(session, first, row, people, context))]
         return digest(items, today, days, name) if items else None
     if first.occurrence_id is None:
         return alert("Reminders came late", first.note or "", name)
     found = occurrences_by_id(session, [row.occurrence_id for row in rows if row.occurrence_id])
     pairs = [(row, found[row.occurrence_id]) for row in rows if row.occurrence_id in found]
-    items = [item for row, one in pairs if (item := _item(row, one, _contract(session, one), people, context))]
+    items = [item for row, one in pairs if (item := _told(session, row, one, people, context))]
     if not items:
         return None
     return about_one(items[0], today, name) if len(items) == 1 else about_several(items, today, name)
@@ -284,6 +285,14 @@ def about_of(
 
 def _contract(session: Session, row: OccurrenceRow) -> TrackedContractRow | None:
     return session.get(TrackedContractRow, row.contract_id)
+
+
+def _told(
+    session: Session, reminder: ReminderRow, row: OccurrenceRow, people: Directory, context: Context
+) -> Item | None:
+    """What a message says of an occurrence, with a warning as of now where an amendment is under review."""
+    item = _item(reminder, row, _contract(session, row), people, context)
+    return item._replace(warning=warning_of(session, row.contract_id, row.milestone_key)) if item else None
 
 
 def _item(

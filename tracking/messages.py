@@ -28,6 +28,7 @@ class Item(NamedTuple):
     rung: int | None
     note: str | None = None
     derivation: str | None = None
+    warning: str | None = None
     amount: str | None = None
     owner: str | None = None
     link: str | None = None
@@ -114,6 +115,8 @@ def _headline(item: Item, today: dt.date) -> str:
 
 def _details(item: Item) -> list[tuple[str, str]]:
     rows = [("Contract", item.contract), ("Kind", _KINDS.get(item.kind, item.kind.capitalize()))]
+    if item.warning:
+        rows.append(("Warning", item.warning))
     if item.counterparty:
         rows.append(("With", item.counterparty))
     if item.send_by:
