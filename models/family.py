@@ -7,6 +7,7 @@ provides as of a date is a view over all of its documents (``models.governing``)
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from enum import StrEnum
 
 from pydantic import Field
@@ -66,6 +67,15 @@ class Reference(Value):
     rule: str
 
 
+OPENS = 3_000
+"""Characters from the start of a text within which a document says what it is itself."""
+
+
+def own_role(references: Sequence[Reference]) -> FamilyRole:
+    """What a document is by its own words. One that opens as an agreement, an amendment bound in, is a master."""
+    return next((one.role for one in references if one.evidence.start < OPENS), FamilyRole.MASTER)
+
+
 class Certainty(StrEnum):
     """How sure it is that two documents belong together."""
 
@@ -110,6 +120,10 @@ class OperationKind(StrEnum):
 
 
 CHANGES_NOTHING = frozenset({OperationKind.CONFIRM})
+
+
+PART = "part"
+"""Flag of an operation that replaces or deletes a part of the clause it names: the rest of the clause stays."""
 
 
 class Stated(Value):

@@ -15,7 +15,7 @@ from models.business import WEEKENDS_ONLY, BusinessCalendar
 from models.contract import Milestone, MilestoneKind, Outcome
 from models.contract_resolution import contract_resolver, notice_expr, resolve_contract
 from models.dateexpr import Fixed
-from models.family import CHANGES_NOTHING, OWN_TERM, FamilyRole, Operation, OperationKind
+from models.family import CHANGES_NOTHING, OWN_TERM, FamilyRole, Operation, OperationKind, own_role
 from models.operating import Change, Conflict, Held, HeldMilestone, State, apply, outside_operations
 from models.resolution import Conventions, Resolved
 from models.term import Term, TermField, TermState
@@ -42,7 +42,7 @@ class Member(Value):
         said = outcome.amends[0] if outcome.amends else None
         return cls(
             key=key,
-            role=role or (said.role if said else FamilyRole.MASTER),
+            role=role or own_role(outcome.amends),
             number=number if number is not None else (said.number if said else None),
             terms=outcome.terms,
             milestones=outcome.milestones,

@@ -9,11 +9,12 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from models.base import Value
 from models.contract import Outcome
-from models.family import Certainty, FamilyRole, Link, Reference
+from models.family import Certainty, FamilyRole, Link, Reference, own_role
 from models.term import TermField
 
 _LEGAL_FORM = re.compile(
@@ -26,10 +27,7 @@ _FILLER = frozenset(
 _SAME = {"distribution": "distributor", "licence": "license", "licensing": "license", "servicing": "services"}
 _INSTRUMENT = frozenset({"agreement", "contract", "deed", "addendum", "amendment", "memorandum", "letter"})
 """Words that say no more than that it is one."""
-_CHANGES = frozenset(
-    {FamilyRole.AMENDMENT, FamilyRole.RENEWAL, FamilyRole.ASSIGNMENT, FamilyRole.TERMINATION}
-    | {FamilyRole.PARTIAL_TERMINATION}
-)
+_PARENTS = frozenset({FamilyRole.MASTER, FamilyRole.RESTATEMENT})
 NEAR = 2
 """Differing letters within which two long names are taken for one, misspelt ("Stremick's", "Stremicks")."""
 
@@ -64,7 +62,7 @@ class Filed(Value):
     @property
     def role(self) -> FamilyRole:
         """What the document is by its own words."""
-        return self.references[0].role if self.references else FamilyRole.MASTER
+        return own_role(self.references)
 
 
 class _Agreement(NamedTuple):
@@ -76,6 +74,8 @@ class _Agreement(NamedTuple):
     asked: int = 0
     """Parties the reference, or the document itself, names."""
     title: str | None = None
+    same_title: bool = False
+    """Word for word, where ``title`` may be one that the other contains."""
     contradiction: bool = False
 
 
@@ -117,8 +117,12 @@ def _compare(reference: Reference, child: Filed, candidate: Filed) -> _Agreement
     if not _may_be_parent(reference, candidate):
         return _Agreement(contradiction=True)
     date, contradiction = _dates(reference, candidate)
-    title, other_title = _titles(reference, candidate)
-    wanted = tuple({normalised_party(name): name for name in reference.parties or child.parties}.values())
+    if contradiction:
+        return _Agreement(contradiction=True)
+    title, same_title, contradiction = _titles(reference, candidate)
+    if contradiction:
+        return _Agreement(contradiction=True)
+    wanted = distinct_parties(reference.parties or child.parties)
     number = None
     if reference.reference and candidate.opening and _number(reference.reference) in _number(candidate.opening):
         number = f"It names the number {reference.reference}, which stands in the opening."
@@ -126,14 +130,14 @@ def _compare(reference: Reference, child: Filed, candidate: Filed) -> _Agreement
     if not wanted and child.opening:
         wanted = candidate.parties
         same = tuple(name for name in wanted if _named_in(name, child.opening))
-    return _Agreement(date, number, same, len(wanted), title, contradiction or other_title)
+    return _Agreement(date, number, same, len(wanted), title, same_title)
 
 
 def _may_be_parent(reference: Reference, candidate: Filed) -> bool:
     """A change is made to an agreement, not to another change of it, unless it says so."""
-    if candidate.role not in _CHANGES:
+    if candidate.role in _PARENTS:
         return True
-    return bool(reference.title and _instrument_words(reference.title) & {"amendment", "addendum"})
+    return bool(reference.title and _title_words(reference.title) & {"amendment", "addendum", "statement", "order"})
 
 
 def _dates(reference: Reference, candidate: Filed) -> tuple[str | None, bool]:
@@ -147,21 +151,18 @@ def _dates(reference: Reference, candidate: Filed) -> tuple[str | None, bool]:
     return None, known is not None
 
 
-def _titles(reference: Reference, candidate: Filed) -> tuple[str | None, bool]:
-    """The sentence for a title that agrees, and whether it disagrees."""
-    if not reference.title:
-        return None, False
-    wanted = _title_words(reference.title)
-    if not wanted:
-        return None, False
-    if candidate.title:
-        have = _title_words(candidate.title)
-        if wanted == have or (len(wanted) >= 2 and wanted <= have) or (len(have) >= 2 and have <= wanted):
-            return f'It names "{reference.title}"; the title is "{candidate.title}".', False
+def _titles(reference: Reference, candidate: Filed) -> tuple[str | None, bool, bool]:
+    """The sentence for a title that agrees, whether it is the same word for word, and whether it disagrees."""
+    wanted = _title_words(reference.title or "")
+    if not reference.title or not wanted:
+        return None, False, False
+    have = _title_words(candidate.title or "")
+    if have and (wanted == have or (len(wanted) >= 2 and wanted <= have) or (len(have) >= 2 and have <= wanted)):
+        return f'It names "{reference.title}"; the title is "{candidate.title}".', wanted == have, False
     if candidate.opening and _run_of(wanted, reference.title, candidate.opening):
-        return f'It names "{reference.title}", which stands in the opening.', False
-    disagrees = bool(candidate.title and have - _INSTRUMENT and wanted - _INSTRUMENT)
-    return None, disagrees and not (have & wanted - _INSTRUMENT)
+        return f'It names "{reference.title}", which stands in the opening.', True, False
+    disagrees = have - _INSTRUMENT and wanted - _INSTRUMENT and not (have & wanted - _INSTRUMENT)
+    return None, False, bool(disagrees)
 
 
 def _weight(agreed: _Agreement) -> int:
@@ -171,7 +172,9 @@ def _weight(agreed: _Agreement) -> int:
     parties = min(len(agreed.parties), 2)
     dated = agreed.date or agreed.number
     enough = (
-        (dated and parties >= 1) or (dated and agreed.title and not agreed.asked) or (agreed.title and parties == 2)
+        (dated and parties >= 1)
+        or (dated and agreed.title and not agreed.asked)
+        or (agreed.same_title and parties == 2)
     )
     if not enough:
         return 0
@@ -192,6 +195,7 @@ def _reasons(agreed: _Agreement, alike: int) -> tuple[str, ...]:
     return tuple(reasons)
 
 
+@lru_cache(maxsize=2_048)
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text)
     letters = "".join(char for char in folded if not unicodedata.combining(char)).lower()
@@ -207,6 +211,23 @@ def normalised_party(name: str) -> str:
     plain = _plain(name)
     bare = " ".join(word for word in _LEGAL_FORM.sub(" ", plain).split() if word != "the")
     return bare or plain
+
+
+def distinct_parties(names: Sequence[str]) -> tuple[str, ...]:
+    """The names without those that are part of another ("Alder", "Alder Systems, Inc."), in their order.
+
+    >>> distinct_parties(("Alder", "Alder Systems, Inc.", "ALDER SYSTEMS INC", "Birch Ltd"))
+    ('Alder Systems, Inc.', 'Birch Ltd')
+    """
+    kept: list[str] = []
+    for name in names:
+        plain = f" {normalised_party(name)} "
+        longer = [other for other in kept if plain in f" {normalised_party(other)} "]
+        if any(len(name) <= len(other) or f" {normalised_party(other)} " != plain for other in longer):
+            continue
+        kept = [other for other in kept if f" {normalised_party(other)} " not in plain]
+        kept.append(name)
+    return tuple(kept)
 
 
 def _is_party(name: str, candidate: Filed) -> bool:
@@ -243,10 +264,6 @@ def _distance_within(one: str, other: str, limit: int) -> bool:
 def _title_words(title: str) -> frozenset[str]:
     words = (_SAME.get(word, word) for word in _plain(title).split())
     return frozenset(word for word in words if word not in _FILLER and not word.isdigit())
-
-
-def _instrument_words(title: str) -> frozenset[str]:
-    return _title_words(title) & _INSTRUMENT
 
 
 def _run_of(wanted: frozenset[str], title: str, opening: str) -> bool:

@@ -14,7 +14,7 @@ from models.base import Value
 from models.contract import Milestone
 from models.dateexpr import DateExpr, Fixed, Shift, TermEnd, Window, Within
 from models.evidence import Evidence
-from models.family import Exchange, Operation, OperationKind, Stated
+from models.family import PART, Exchange, Operation, OperationKind, Stated
 from models.period import Direction, Period
 from models.term import Term, TermField, TermState
 
@@ -267,19 +267,21 @@ def _replace_clause(work: _Work) -> None:
     if section is None:
         return
     given = {term.field for term in operation.terms}
+    entire = PART not in operation.flags
     for field, held in list(work.state.terms.items()):
-        whole = operation.text and _stands_in(held.term.evidence, held.section, section, exactly=True)
+        whole = operation.text and entire and _stands_in(held.term.evidence, held.section, section, exactly=True)
         if held.known and whole and field not in given and field in _READ_FROM_CLAUSES:
             work.drop_term(field)
     for term in operation.terms:
         work.set_term(term)
-    work.drop_milestones(lambda one: _stands_in(one.milestone.evidence, one.section, section, exactly=True))
+    if entire:
+        work.drop_milestones(lambda one: _stands_in(one.milestone.evidence, one.section, section, exactly=True))
     work.add_own_milestones()
 
 
 def _delete(work: _Work) -> None:
     section = work.operation.section
-    if section is None or work.operation.what:
+    if section is None or work.operation.what or PART in work.operation.flags:
         return
     for field, held in list(work.state.terms.items()):
         stands = _stands_in(held.term.evidence, held.section, section, exactly=True)
@@ -355,7 +357,7 @@ def _belongs(milestone: Milestone, operation: Operation) -> bool:
     if any(one.start < place.end and place.start < one.end for one in operation.evidence):
         return True
     section = operation.section or ""
-    return " " in section and _number(place.section) == _number(section)
+    return bool(_ATTACHED.match(section)) and _number(place.section) == _number(section)
 
 
 def _stands_in(evidence: Sequence[Evidence], own: str | None, section: str | None, *, exactly: bool = False) -> bool:
@@ -366,6 +368,8 @@ def _stands_in(evidence: Sequence[Evidence], own: str | None, section: str | Non
     """
     if section is None:
         return not exactly
+    if " and " in section:
+        return any(_stands_in(evidence, own, part, exactly=exactly) for part in section.split(" and "))
     wanted = _number(section)
     if own is not None:
         return _number(own) == wanted
@@ -381,6 +385,7 @@ def _stands_in(evidence: Sequence[Evidence], own: str | None, section: str | Non
 
 
 _LINE_NUMBER = re.compile(r"^[ \t]*(?:[Ss]ection |[Cc]lause |SECTION )?(\d{1,3}(?:\.\d{1,3})*)\.?(?=\s)", re.MULTILINE)
+_ATTACHED = re.compile(r"^(?:exhibit|schedule|appendix|annex|attachment)\b", re.IGNORECASE)
 _KIND_OF_CLAUSE = re.compile(r"^(?:sub-?)?(?:section|clause|article|paragraph|§)s? ?")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from models.contract import SCHEMA_VERSION, Milestone, Outcome, Reading, Term, TermField
 from models.evidence import Evidence
+from models.family import Operation, Reference, Stated
 from models.milestone_keys import contract_id, keys_of
 from models.money import Amount
 from models.period import Period, Unit
@@ -35,6 +36,8 @@ def document_object(outcome: Outcome) -> Json:
         "draft_evidence": [evidence_object(evidence) for evidence in outcome.draft_evidence],
         "terms": {str(term.field): term_object(term) for term in outcome.terms},
         "milestones": _milestone_objects(outcome),
+        "amends": [reference_object(reference) for reference in outcome.amends],
+        "operations": [operation_object(operation) for operation in outcome.operations],
         "problems": [problem_object(problem) for problem in outcome.problems],
     }
 
@@ -143,6 +146,53 @@ def milestone_object(milestone: Milestone, id_: str | None = None, depends_on: S
         "derivation": milestone.derivation,
         "rule": milestone.rule,
         "flags": list(milestone.flags),
+    }
+
+
+def reference_object(reference: Reference) -> Json:
+    """What a document says of an agreement it belongs to. ``role`` and ``number`` are the document's own."""
+    return {
+        "role": str(reference.role),
+        "number": reference.number,
+        "title": reference.title,
+        "dated": _iso(reference.dated),
+        "reference": reference.reference,
+        "parties": list(reference.parties),
+        "earlier": [day.isoformat() for day in reference.earlier],
+        "confidence": reference.confidence,
+        "evidence": evidence_object(reference.evidence),
+        "rule": reference.rule,
+    }
+
+
+def operation_object(operation: Operation) -> Json:
+    """One thing a document does to the agreement it amends; ``terms`` are what a new text of a clause states."""
+    return {
+        "operation": str(operation.kind),
+        "section": operation.section,
+        "what": operation.what,
+        "field": str(operation.field) if operation.field else None,
+        "words": [
+            {"old": _stated_object(one.old) if one.old else None, "new": _stated_object(one.new) if one.new else None}
+            for one in operation.exchanges
+        ],
+        "text": operation.text,
+        "terms": {str(term.field): term_value(term) for term in operation.terms},
+        "since": _iso(operation.since),
+        "confidence": operation.confidence,
+        "quote": operation.quote,
+        "evidence": [evidence_object(one) for one in operation.evidence],
+        "rule": operation.rule,
+    }
+
+
+def _stated_object(stated: Stated) -> Json:
+    """Words as they stand, and the value they are, if they are one."""
+    return {
+        "text": stated.text,
+        "date": _iso(stated.date),
+        "length": length(stated.period) if stated.period else None,
+        "amount": amount_object(stated.amount) if stated.amount else None,
     }
 
 

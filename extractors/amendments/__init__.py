@@ -12,7 +12,7 @@ from functools import cache
 from extractors.amendments.operations import operations
 from extractors.amendments.references import own_date, references
 from extractors.engine import Document, Hit, engine_for
-from models.family import FamilyRole, Operation, OperationKind, Reference
+from models.family import FamilyRole, Operation, Reference
 from models.term import Term, TermField
 from rules.schema import RuleSet
 
@@ -60,8 +60,6 @@ def read_amendment(document: Document, terms: tuple[Term, ...], rules: RuleSet) 
     if not found or all(one.role in _CHANGES_NOTHING for one in found):
         return Amending(found)
     done = operations(document, found, rules, engine)
-    if any(one.role is FamilyRole.RESTATEMENT for one in found):
-        done = tuple(one for one in done if one.kind in (OperationKind.RESTATE, OperationKind.CONFIRM))
     own = own_date(hits.get("own_date", ()), document, found, terms)
     return Amending(found, done, own)
 

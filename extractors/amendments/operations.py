@@ -18,7 +18,7 @@ from extractors.grammar.mentions import MentionKind, find_mentions
 from extractors.terms import extract_terms
 from models.dateexpr import Fixed
 from models.evidence import Evidence
-from models.family import Exchange, Operation, OperationKind, Reference, Stated
+from models.family import PART, Exchange, FamilyRole, Operation, OperationKind, Reference, Stated
 from models.source import SourceText, Span
 from models.term import Term, TermField, TermState
 from rules.schema import RuleSet
@@ -38,6 +38,8 @@ ORDER = (
 )
 """Which rule a sentence goes by that several read: what says most first."""
 _TARGETS = frozenset({*ORDER, "since"})
+_OF_A_RESTATEMENT = frozenset({"restate", "since"})
+"""What is read of a document that replaces the agreement: its clauses speak of itself."""
 _KIND = {
     "exchange": OperationKind.REPLACE_WORDS,
     "replace": OperationKind.REPLACE_CLAUSE,
@@ -52,6 +54,7 @@ _KIND = {
     "confirm": OperationKind.CONFIRM,
 }
 _GIVES_TEXT = frozenset({OperationKind.REPLACE_CLAUSE, OperationKind.INSERT, OperationKind.AMEND})
+_OF_A_CLAUSE = frozenset({OperationKind.REPLACE_CLAUSE, OperationKind.DELETE})
 _MOVED_BY_CLAUSE = (TermField.EXPIRATION_DATE, TermField.RENEWAL_TERM, TermField.NOTICE_PERIOD, TermField.TOTAL_VALUE)
 _KNOWN = (TermState.FOUND, TermState.CONFLICT, TermState.BLOCKED)
 
@@ -66,8 +69,10 @@ class _Sentence(NamedTuple):
 def operations(document: Document, found: Sequence[Reference], rules: RuleSet, engine: Engine) -> tuple[Operation, ...]:
     """What is done, in the order of the text, behind the words that name the agreement it is done to."""
     begin = document.passages[document.index_at(min(one.evidence.start for one in found))].start
-    sentences = _sentences(engine.run(document, _TARGETS), begin)
-    doing = [one.passage for one in sentences if any(target not in ("since", "confirm") for target in one.hits)]
+    restates = all(one.role is FamilyRole.RESTATEMENT for one in found)
+    hits = engine.run(document, _OF_A_RESTATEMENT if restates else _TARGETS)
+    sentences = [one for one in _sentences(hits, begin) if "exchange" in one.hits or not _is_quoted(one, document)]
+    doing = [one.passage for one in sentences if any(target != "since" for target in one.hits)]
     made: list[Operation] = []
     read_to = 0
     for sentence in sentences:
@@ -91,6 +96,11 @@ def _sentences(hits: Sequence[Hit], begin: int) -> list[_Sentence]:
     return [_Sentence(index, by_passage[index]) for index in sorted(by_passage)]
 
 
+def _is_quoted(sentence: _Sentence, document: Document) -> bool:
+    """A text that is quoted is the old one or the new one: it does nothing itself."""
+    return document.text[document.passages[sentence.passage].body] in '“"'
+
+
 def _operation(
     target: str, sentence: _Sentence, document: Document, found: Sequence[Reference], rules: RuleSet, following: int
 ) -> tuple[Operation, int]:
@@ -98,24 +108,29 @@ def _operation(
     hits = sentence.hits[target]
     hit = max(hits, key=lambda one: one.rule.score)
     extent = extent_of(document, hit, following, gives_text=kind in _GIVES_TEXT)
-    text = document.text[extent.text.start : extent.text.end] if extent.text else None
     quote = evidence(document, extent.sentence)
     more = (evidence(document, extent.text),) if extent.text and extent.text.end > extent.sentence.end else ()
+    old, new = _old_and_new(document.text, extent.text)
+    text = document.text[new.start : new.end] if new else None
     what = hit.slots.get("what")
-    terms = clause_terms(document, extent.text, rules) if extent.text else ()
+    terms = clause_terms(document, new, rules) if new else ()
+    exchanges = _exchanges(hits if target == "exchange" else (hit,), document)
+    if old and text:
+        words = document.text[old.start : old.end]
+        exchanges = (Exchange(old=Stated(text=_unquoted(words)), new=Stated(text=_unquoted(text))),)
     operation = Operation(
         kind=kind,
-        section=_section(hit, quote.quote, text),
+        section=_section(hit, quote.quote, text, document.text),
         what=" ".join(what.text.split()) if what else None,
         field=TermField.EXPIRATION_DATE if target in ("extend", "terminate") else None,
-        exchanges=_exchanges(hits if target == "exchange" else (hit,), document),
-        text=text,
+        exchanges=exchanges,
+        text=_unquoted(text) if old and text else text,
         terms=terms,
         since=_since(sentence, extent, hit, found),
         confidence=hit.rule.score,
         evidence=(quote, *more),
         rule=hit.rule.name,
-        flags=hit.flags,
+        flags=(*hit.flags, *((PART,) if kind in _OF_A_CLAUSE and _of_a_part().search(quote.quote) else ())),
     )
     return operation, extent.end
 
@@ -140,6 +155,17 @@ def _folded(made: Sequence[Operation]) -> tuple[Operation, ...]:
 
 
 @cache
+def _of_a_part() -> re.Pattern[str]:
+    return re.compile(
+        r"\b(?:sentences?|words?|phrases?|portions?|part|definitions?|rows?|lines?|items?|sections?|subsections?|figures?)"
+        r"\s+(?:of|in|from)\s+(?:the\s+)?(?:section|clause|article|paragraph|exhibit|schedule|appendix|annex)"
+        r"|\b(?:listed|set\s+forth|contained|defined|stated|specified)\s+in\s+(?:section|clause|article|exhibit|schedule)"
+        r"|\bso\s+that\b|\b(?:first|second|third|fourth|last)\s+sentence\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
 def _clause() -> re.Pattern[str]:
     return re.compile(
         r"\b(?:(?:sub-?)?(?:section|clause|article|paragraph|§)s?\s+\d{1,3}[a-z]?(?:\.\w{1,3})*(?:\s?\(\w{1,5}\))*"
@@ -148,11 +174,37 @@ def _clause() -> re.Pattern[str]:
     )
 
 
-def _section(hit: Hit, quote: str, text: str | None) -> str | None:
-    """The clause it is done to: as the rule read it, else the first one the sentence names outside its new text."""
+_NOW_READS = re.compile(r"(?:,?\s*(?:it |it is |is |shall )?now (?:reads?|required to|states?)\s*:?\s*)", re.IGNORECASE)
+_FURTHER = re.compile(r"(?:,|\s+and|,\s+and|\s*&)\s+(\d{1,3}(?:\.\d{1,3})*(?:\(\w{1,5}\))*)(?![\w.]*\w)")
+
+
+def _old_and_new(text: str, span: Span | None) -> tuple[Span | None, Span | None]:
+    """Where a text that tells how the clause read and how it reads now parts; all of it is new where it does not."""
+    parts = _NOW_READS.search(text, span.start, span.end) if span else None
+    if span is None or parts is None or parts.start() == span.start or parts.end() == span.end:
+        return None, span
+    return Span(span.start, parts.start()), Span(parts.end(), span.end)
+
+
+def _unquoted(words: str) -> str:
+    return words.strip().strip('“”"').strip()
+
+
+def _section(hit: Hit, quote: str, text: str | None, whole: str) -> str | None:
+    """The clause it is done to: as the rule read it, else the first one the sentence names outside its new text.
+
+    Several clauses are named together: "3.1 and 3.2".
+    """
     for name in ("section", "section2"):
         if name in hit.slots:
-            return clause_name(hit.slots[name].text)
+            slot = hit.slots[name]
+            names, position = [clause_name(slot.text)], slot.span.end
+            while re.match(r"(?:section|clause|paragraph|article)s", slot.text, re.IGNORECASE) and (
+                further := _FURTHER.match(whole, position)
+            ):
+                names.append(further[1])
+                position = further.end()
+            return " and ".join(names)
     bare = quote.replace(text, " ") if text else re.sub(r"[\"“][^\"“”]*[\"”]", " ", quote)
     named = _clause().search(bare)
     return clause_name(named[0]) if named else None

@@ -13,15 +13,18 @@ from extractors.amendments.numbering import as_number
 from extractors.engine import Document, Hit
 from extractors.evidence import evidence
 from models.dateexpr import Fixed
-from models.family import FamilyRole, Reference
-from models.linking import normalised_party
+from models.family import OPENS, FamilyRole, Reference
+from models.linking import distinct_parties
 from models.source import Span
 from models.term import Term, TermField
 
-OPENS = 3_000
-"""Characters from the start of a text within which it opens; later, only a heading of its own begins another."""
 RECITALS = 4_500
 """Characters behind the words by which a document names itself, within which it names what it belongs to."""
+APART = 1_200
+"""Characters between the openings of two amendments bound together, at least."""
+_BEGINS = re.compile(
+    r".{0,90}\b(?:entered\s+into|made|dated|executed)\b.{0,60}\b(?:19|20)\d\d\b", re.DOTALL | re.IGNORECASE
+)
 HEADING = 400
 """Characters before them that may be its heading."""
 _NAME = r"(?P<{}>[A-Z][^,;\n\"“”()]{{2,80}}?|[A-Z][^,;\n\"“”()]{{2,60}},? (?:Inc|INC|LLC|L\.L\.C|Ltd|LTD|Corp)\.?)"
@@ -48,14 +51,17 @@ class _Opening(NamedTuple):
 def references(hits: Mapping[str, Sequence[Hit]], document: Document, terms: Sequence[Term]) -> tuple[Reference, ...]:
     """The agreements the document belongs to, one for each instrument in the text, in order."""
     found: list[Reference] = []
-    for opening in _openings(hits.get("role", ())):
-        reference = _reference(opening, hits, document, terms)
+    openings = _openings(hits.get("role", ()), document.text)
+    for opening, following in zip(openings, (*openings[1:], None), strict=False):
+        reference = _reference(opening, following, hits, document, terms)
+        if reference and opening.start > OPENS and reference.dated is None:
+            continue  # a form of an amendment in an agreement that is none
         if reference and not any(_alike(reference, other) for other in found):
             found.append(reference)
     return tuple(found)
 
 
-def _openings(hits: Sequence[Hit]) -> list[_Opening]:
+def _openings(hits: Sequence[Hit], text: str) -> list[_Opening]:
     """Where the document, or an amendment bound into it, says what it is."""
     found: list[_Opening] = []
     for hit in sorted(hits, key=lambda one: one.span.start):
@@ -68,7 +74,8 @@ def _openings(hits: Sequence[Hit]) -> list[_Opening]:
         if start > OPENS and role is not FamilyRole.AMENDMENT:
             continue
         previous = found[-1] if found else None
-        if previous and start - previous.start < RECITALS:
+        anew = previous and start - previous.start > APART and _BEGINS.match(text, start)
+        if previous and start - previous.start < RECITALS and not anew:
             if previous.number is None and previous.role is role:
                 found[-1] = previous._replace(number=number)
             continue
@@ -77,9 +84,14 @@ def _openings(hits: Sequence[Hit]) -> list[_Opening]:
 
 
 def _reference(
-    opening: _Opening, hits: Mapping[str, Sequence[Hit]], document: Document, terms: Sequence[Term]
+    opening: _Opening,
+    following: _Opening | None,
+    hits: Mapping[str, Sequence[Hit]],
+    document: Document,
+    terms: Sequence[Term],
 ) -> Reference | None:
-    window = Span(max(0, opening.start - HEADING), opening.start + RECITALS)
+    end = min(opening.start + RECITALS, following.start if following else len(document.text))
+    window = Span(max(0, opening.start - HEADING), end)
     near = [hit for hit in hits.get("reference", ()) if window.start <= hit.span.start < window.end]
     named = [(hit, title) for hit in near if (title := _title(hit, opening))]
     numbers = [hit for hit in hits.get("contract_number", ()) if window.start <= hit.span.start < window.end]
@@ -139,7 +151,7 @@ def _title(hit: Hit, opening: _Opening) -> str | None:
         ]
         if len(words.split()) < 2:
             return None
-    if opening.role is FamilyRole.RESTATEMENT and plain.startswith("amended and restated"):
+    if opening.role is FamilyRole.RESTATEMENT and "amended and restated" in plain:
         return None
     if opening.role in _NAMED_AS and any(word in plain for word in _NAMED_AS[opening.role]):
         return None
@@ -176,8 +188,10 @@ def _parties(text: str, terms: Sequence[Term]) -> tuple[str, ...]:
             names += pair
             break
     parties = next((term.parties for term in terms if term.field is TermField.PARTIES), ())
+    if len(parties) > 1 and all(" " not in name for name in names):
+        names = []  # defined terms: the names stand elsewhere
     names += [party.name for party in parties if party.name in " ".join(text.split())]
-    return tuple({normalised_party(name): name for name in names}.values())[:6]
+    return distinct_parties(names)[:6]
 
 
 def _alike(one: Reference, other: Reference) -> bool:

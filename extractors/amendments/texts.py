@@ -15,6 +15,10 @@ _ANNOUNCED = re.compile(
     r"(?:follow(?:s|ing)?(?:\s*\w+){0,4}|read|reads|with|by|substituted as follow|it is now required to)\s*:?\s*$", re.I
 )
 _QUOTE_OPENS = re.compile(r"[\"“]+\s*(?=\S)")
+_NEXT_NUMBER = re.compile(
+    r"(?:\n[ \t]*(?:[a-z\d]{1,2}[.)]|\([a-z\d]{1,4}\)|\d+(?:\.\d+)*\.?(?:[ \t]+[A-Z][^.\n]{0,80}\.?)?))+\s*$"
+)
+"""The number, and perhaps the heading, of what follows the new text."""
 _SIGNED = re.compile(r"IN WITNESS|In witness|/s/|^\s*By:|^Executed|^Signed", re.MULTILINE)
 
 
@@ -51,7 +55,7 @@ def extent_of(document: Document, hit: Hit, following: int, *, gives_text: bool)
             stop = signed.start()
         body = text[end:stop]
         begin = end + len(body) - len(body.lstrip())
-        stop = begin + len(text[begin:stop].rstrip())
+        stop = begin + len(_NEXT_NUMBER.sub("", text[begin:stop]).rstrip())
         if stop > begin:
             return Extent(sentence, Span(begin, stop), stop)
     return Extent(sentence, None, end)

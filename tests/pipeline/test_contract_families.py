@@ -120,7 +120,7 @@ NOT_READ = {
         for date in ("2022-01-01", "2023-02-10", "2023-04-01")
     },
 }
-"""What the reading of terms and milestones does not find yet. A test that passes unexpectedly fails: take it out here."""
+"""What the reading of terms and milestones does not find yet; a test that passes unexpectedly fails: take it out."""
 
 
 def views(kind: str) -> list[Any]:
