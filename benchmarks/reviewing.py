@@ -53,7 +53,7 @@ from store.blobs import BlobStore
 from store.engine import open_engine, reading, writing
 from store.results import save_outcome
 from store.review_tables import ReviewItem
-from store.tables import TABLES
+from store.tables import TABLES, Row
 
 TARGET_MS = 100.0
 PER_CONTRACT = 20
@@ -158,7 +158,8 @@ def _filled(url: str, contracts: int, made: Engine | None) -> Engine:
 def _copy(source: Engine, target: Engine) -> None:
     """What one database holds of contracts and their items, into another that is empty."""
     with reading(source) as found, writing(target) as session:
-        for table in (*TABLES, ReviewItem):
+        tables: tuple[type[Row], ...] = (*TABLES, ReviewItem)
+        for table in tables:
             named = [getattr(table, name) for name in table.model_fields]
             rows = found.execute(columns(*named).execution_options(yield_per=_TOGETHER * 10))
             for chunk in rows.mappings().partitions():

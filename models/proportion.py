@@ -1,13 +1,14 @@
 """Shares of a count, with how far they may be off."""
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
 
 Z95 = 1.959963984540054
 """Standard normal quantile of a two-sided interval of 95 per cent."""
 
 
-class Proportion(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Proportion:
     """``count`` of ``total``, with the bounds of its interval. Without any, everything between 0 and 1 is possible."""
 
     count: int

@@ -28,7 +28,7 @@ ADDED = "Supplier shall return all moulds within ten days after the end of the t
 
 def text() -> str:
     """The contract of the desk as a text, each passage at its place, and one that the program missed."""
-    passages = [evidence for value in (*terms(), *milestones()) for evidence in value.evidence]
+    passages = [evidence for values in (terms(), milestones()) for value in values for evidence in value.evidence]
     letters = [" "] * 1200
     for evidence in passages:
         letters[evidence.start : evidence.end] = evidence.quote
@@ -63,14 +63,14 @@ class PlainReader(Reader):
         return [None for _ in spans]
 
 
-def application(engine: Engine, folder: Path, *, local_name: str | None = None) -> FastAPI:
+def application(engine: Engine, folder: Path, *, hosts: frozenset[str] = LOOPBACK_NAMES) -> FastAPI:
     """The API as the web application has it."""
     library = Library(BlobStore(UPath(folder / "documents")), PlainReader(), folder / "pictures")
     app = FastAPI(openapi_url=None, version="1.2.3")
     app.state.services = Services(engine, library, Clock())
     app.include_router(api.router)
     web_errors.install(app)
-    install(app, Access(engine, Clock(), local_name=local_name), Perimeter(hosts=LOOPBACK_NAMES))
+    install(app, Access(engine, Clock()), Perimeter(hosts=hosts))
     return app
 
 
