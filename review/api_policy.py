@@ -1,6 +1,7 @@
 """The JSON API of what decisions are used for: acceptance by policy, and how right each rule is."""
 
 from http import HTTPStatus
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -141,4 +142,4 @@ def _told(standing: autoaccept.Standing, response: Response) -> AutoAcceptOut:
 
 
 def _share(proportion: Proportion) -> ShareOut:
-    return ShareOut(**proportion._asdict(), share=proportion.share)
+    return ShareOut(**asdict(proportion), share=proportion.share)
