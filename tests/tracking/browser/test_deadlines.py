@@ -1,0 +1,81 @@
+"""A person looks at the list, the month and the reports, and acknowledges, snoozes and finishes in a real browser."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import expect
+
+from models.derivation import date_words
+from tests.review.browser.test_accessibility import violations
+from tests.tracking.browser.conftest import LATE, SOON, Desk
+
+
+def test_the_list_leads_to_the_month_where_each_deadline_stands_on_its_day(desk: Desk, today: dt.date) -> None:
+    due = today + dt.timedelta(days=10)
+    desk.open("/queue")
+    desk.page.get_by_role("link", name="Deadlines", exact=True).click()
+    expect(desk.page.get_by_role("heading", level=1)).to_have_text("Deadlines")
+    expect(desk.page.get_by_role("region", name="Overdue")).to_contain_text(LATE)
+    desk.page.get_by_label("Grouped by").select_option("counterparty")
+    desk.page.get_by_role("button", name="Show").click()
+    expect(desk.page.get_by_role("heading", level=3)).to_contain_text("Not known")
+    desk.page.get_by_role("link", name="Month", exact=True).click()
+    expect(desk.page.locator("td.today")).to_contain_text(str(today.day))
+    if due.month != today.month:
+        desk.page.locator("a[rel=next]").click()
+    day = desk.page.get_by_role("cell").filter(has=desk.page.get_by_role("link", name=SOON[2]))
+    expect(day.locator(".num")).to_contain_text(str(due.day))
+
+
+def test_a_report_shows_what_is_asked_of_it(desk: Desk) -> None:
+    desk.open("/reports")
+    expect(desk.page.get_by_role("heading", name="Payments to come, by month")).to_be_visible()
+    expect(desk.page.get_by_role("region", name="Missed")).to_be_visible()
+
+
+def test_acknowledging_is_kept_with_who_and_when(desk: Desk, pages: dict[str, str], today: dt.date) -> None:
+    desk.open(pages[SOON[0]])
+    desk.page.get_by_role("button", name="Acknowledge").click()
+    expect(desk.page.locator("dl.facts")).to_contain_text(f"on {date_words(today)}")
+
+
+def test_a_snooze_moves_the_next_reminder(desk: Desk, pages: dict[str, str], today: dt.date) -> None:
+    until = today + dt.timedelta(days=8)
+    desk.open(pages[SOON[1]])
+    desk.page.get_by_label("Remind me again on").fill(until.isoformat())
+    desk.page.get_by_role("button", name="Snooze").click()
+    expect(desk.page.locator("dl.facts")).to_contain_text(f"until {date_words(until)}")
+    expect(desk.page.get_by_role("region", name="Reminders")).to_contain_text("Snoozed")
+
+
+def test_done_is_refused_without_a_proof_and_kept_with_one(desk: Desk, pages: dict[str, str], tmp_path: Path) -> None:
+    receipt = tmp_path / "receipt.txt"
+    receipt.write_text("received", encoding="utf-8")
+    desk.open(pages[LATE])
+    done = desk.page.get_by_role("button", name="Done", exact=True)
+    done.click()
+    expect(desk.page.get_by_role("alert").filter(has_text="A proof is needed")).to_be_visible()
+    desk.page.get_by_label("How it can be shown").fill("sent back signed")
+    desk.page.get_by_label("or a file").set_input_files(receipt)
+    done.click()
+    expect(desk.page.locator("dl.facts")).to_contain_text("sent back signed")
+    with desk.page.expect_download() as saved:
+        desk.page.get_by_role("link", name="receipt.txt").click()
+    assert saved.value.path().read_text(encoding="utf-8") == "received"
+    desk.page.get_by_role("button", name="Take it back").click()
+    expect(done).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_are_accessible(
+    new_desk: Callable[..., Desk], pages: dict[str, str], scheme: Literal["light", "dark"]
+) -> None:
+    desk = new_desk(700)
+    desk.page.emulate_media(color_scheme=scheme)
+    for path in ("/deadlines?by=owner", "/calendar", "/reports", pages[SOON[2]]):
+        desk.open(path)
+        assert violations(desk) == [], path
+        assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
