@@ -5,7 +5,7 @@ have any. Scores of different labels are independent of each other. It is traine
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -82,8 +82,8 @@ def hashed(name: str) -> int:
 def matrix(examples: Sequence[Signals], keys: NDArray[np.uint32]) -> Rows:
     """``examples`` over the signals that ``keys`` (sorted) know, each scaled to unit length."""
     lengths = np.fromiter((len(one) for one in examples), np.int64, len(examples))
-    seen = np.fromiter((hashed(name) for one in examples for name in one), np.uint32, int(lengths.sum()))
-    values = np.fromiter(_strengths(examples), np.float32, len(seen))
+    seen = np.array([hashed(name) for one in examples for name in one], np.uint32)
+    values = np.array([strength for one in examples for strength in one.values()], np.float32)
     owners = np.repeat(np.arange(len(examples)), lengths)
     if not len(keys):
         return Rows(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(len(examples) + 1, np.int64))
@@ -104,7 +104,3 @@ def times(rows: Rows, weights: Floats) -> Floats:
         parts = weights[rows.columns] * rows.values[:, None]
         product[filled] = np.add.reduceat(parts, rows.starts[:-1][filled], axis=0)
     return product
-
-
-def _strengths(examples: Iterable[Signals]) -> Iterable[float]:
-    return (strength for one in examples for strength in one.values())

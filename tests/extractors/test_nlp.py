@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+import spacy
+from spacy.tokens import Doc
 
 from extractors.engine import prepare
 from extractors.milestones.features import LABELS, features
 from extractors.milestones.proposals import propose
-from extractors.nlp import Labelled, TextModel, installed_model, train
+from extractors.nlp import TRAINED, Labelled, TextModel, installed_model, train
 from models.source import SourceText
 
 RECORDED: list[tuple[str, float, str, float]] = [
@@ -100,3 +102,11 @@ def test_a_saved_model_says_the_same_and_keeps_no_words(model: TextModel, tmp_pa
     kept = b"".join(path.read_bytes() for path in (tmp_path / "saved").rglob("*") if path.is_file())
     assert b"invoice" not in kept
     assert str(tmp_path).encode() not in kept
+
+
+@pytest.mark.parametrize("name", ["clause", "milestone", "milestone_kind"])
+def test_words_are_weighed_as_spacy_itself_weighs_them_in_a_document(name: str) -> None:
+    pipeline = spacy.load(TRAINED / name, exclude=["tokenizer"])
+    texts = [["shall", "pay", "#day", "shall", "pay"], ["mark", "|", "agent", "é"], ["once"], []]
+    docs = [pipeline(Doc(pipeline.vocab, words=words or ["-"])) for words in texts]
+    assert installed_model(name).scores(texts) == [doc.cats for doc in docs]
