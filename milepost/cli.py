@@ -146,6 +146,26 @@ def status(
 
 
 @app.command()
+def amend(
+    contract: Annotated[str, typer.Argument(help="The contract: its id, the beginning of it, file name or title.")],
+    file: Annotated[Path, typer.Argument(help="The document that changes it.", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep nothing.")] = False,
+    seen_to: Annotated[
+        bool, typer.Option("--seen-to", help="Say that you have seen to what could not be read of the change.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the changes as JSON.")] = False,
+    data: Data = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> None:
+    """Read a document that changes a contract; show old and new values with their words, and what moves."""
+    with stated(verbose):
+        from milepost.amending import run
+
+        run(contract, file, data, config, dry_run=dry_run, seen_to=seen_to, as_json=as_json, verbose=verbose)
+
+
+@app.command()
 def explain(
     text: Annotated[str, typer.Argument(help="A sentence or two of a contract.")],
     fact: Annotated[
