@@ -72,7 +72,7 @@ class Document:
         return {}
 
     @cached_property
-    def found(self) -> "dict[Engine, Sequence[Hit]]":
+    def found(self) -> "dict[Engine, list[Hit]]":
         """What each engine that ran over all of the document found: terms and milestones ask for the same groups."""
         return {}
 
@@ -201,7 +201,7 @@ class Engine:
         needs = tuple(tuple(_literal(word) for word in group) for group in rule.needs)
         return _Compiled(rule, source, None, heading, needs, frozenset(rule.where))
 
-    def run(self, document: Document, targets: frozenset[str] | None = None) -> Sequence[Hit]:
+    def run(self, document: Document, targets: frozenset[str] | None = None) -> list[Hit]:
         """All matches in ``document``, by rule and place; only of rules for ``targets`` when given."""
         if targets is None and self in document.found:
             return document.found[self]
