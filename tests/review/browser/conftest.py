@@ -151,12 +151,21 @@ class serving:  # noqa: N801 - reads as what it does
         self.returncode = self._process.wait(20)
 
 
+_started: list[Playwright] = []
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     # A loaded machine is slow, not wrong.
     expect.set_options(timeout=20_000)
+    if _started:
+        # Tests of another folder have it as well, and there can be but one in a process.
+        yield _started[0]
+        return
     with sync_playwright() as started:
+        _started.append(started)
         yield started
+        _started.clear()
 
 
 @pytest.fixture(scope="session")
