@@ -73,6 +73,7 @@ def operations(document: Document, found: Sequence[Reference], rules: RuleSet, e
     hits = engine.run(document, _OF_A_RESTATEMENT if restates else _TARGETS)
     sentences = [one for one in _sentences(hits, begin) if "exchange" in one.hits or not _is_quoted(one, document)]
     doing = [one.passage for one in sentences if any(target != "since" for target in one.hits)]
+    bound = [(one.evidence.start, day) for one in found[1:] if (day := _own_day(one, document))]
     made: list[Operation] = []
     read_to = 0
     for sentence in sentences:
@@ -85,7 +86,7 @@ def operations(document: Document, found: Sequence[Reference], rules: RuleSet, e
         operation, end = _operation(target, sentence, document, found, rules, following)
         read_to = max(read_to, end)
         made.append(operation)
-    return _folded(made)
+    return _folded([_from_its_day(one, bound) for one in made])
 
 
 def _sentences(hits: Sequence[Hit], begin: int) -> list[_Sentence]:
@@ -94,6 +95,23 @@ def _sentences(hits: Sequence[Hit], begin: int) -> list[_Sentence]:
         if hit.span.end > begin:
             by_passage.setdefault(hit.passage, {}).setdefault(hit.rule.target, []).append(hit)
     return [_Sentence(index, by_passage[index]) for index in sorted(by_passage)]
+
+
+def _own_day(reference: Reference, document: Document) -> dt.date | None:
+    """The day of an amendment that is bound behind another: the date that stands before what it says it amends."""
+    near = range(reference.evidence.start - BOUND, reference.evidence.start)
+    days = [
+        mention.date.date
+        for mention in document.mentions
+        if mention.start in near and mention.kind is MentionKind.DATE and isinstance(mention.date, Fixed)
+    ]
+    return next((day for day in reversed(days) if day != reference.dated), None)
+
+
+def _from_its_day(operation: Operation, bound: Sequence[tuple[int, dt.date]]) -> Operation:
+    """The operation with the day of the amendment it stands in, where that is not the first in the file."""
+    days = [day for start, day in bound if start <= operation.evidence[0].start]
+    return operation.model_copy(update={"since": days[-1]}) if days and operation.since is None else operation
 
 
 def _is_quoted(sentence: _Sentence, document: Document) -> bool:
@@ -174,6 +192,8 @@ def _clause() -> re.Pattern[str]:
     )
 
 
+BOUND = 400
+"""Characters before the name of what is amended within which a bound amendment tells its own day."""
 _NOW_READS = re.compile(r"(?:,?\s*(?:it |it is |is |shall )?now (?:reads?|required to|states?)\s*:?\s*)", re.IGNORECASE)
 _FURTHER = re.compile(r"(?:,|\s+and|,\s+and|\s*&)\s+(\d{1,3}(?:\.\d{1,3})*(?:\(\w{1,5}\))*)(?![\w.]*\w)")
 
@@ -204,7 +224,7 @@ def _section(hit: Hit, quote: str, text: str | None, whole: str) -> str | None:
             ):
                 names.append(further[1])
                 position = further.end()
-            return " and ".join(names)
+            return " and ".join(filter(None, names)) or None
     bare = quote.replace(text, " ") if text else re.sub(r"[\"“][^\"“”]*[\"”]", " ", quote)
     named = _clause().search(bare)
     return clause_name(named[0]) if named else None
