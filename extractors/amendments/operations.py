@@ -55,7 +55,7 @@ _KIND = {
 }
 _GIVES_TEXT = frozenset({OperationKind.REPLACE_CLAUSE, OperationKind.INSERT, OperationKind.AMEND})
 _OF_A_CLAUSE = frozenset({OperationKind.REPLACE_CLAUSE, OperationKind.DELETE})
-_MOVED_BY_CLAUSE = (TermField.EXPIRATION_DATE, TermField.RENEWAL_TERM, TermField.NOTICE_PERIOD, TermField.TOTAL_VALUE)
+_MOVED_BY_CLAUSE = (TermField.EXPIRATION_DATE, TermField.RENEWAL_TERM, TermField.NOTICE_PERIOD)
 _KNOWN = (TermState.FOUND, TermState.CONFLICT, TermState.BLOCKED)
 
 
@@ -198,6 +198,13 @@ _NOW_READS = re.compile(r"(?:,?\s*(?:it |it is |is |shall )?now (?:reads?|requir
 _FURTHER = re.compile(r"(?:,|\s+and|,\s+and|\s*&)\s+(\d{1,3}(?:\.\d{1,3})*(?:\(\w{1,5}\))*)(?![\w.]*\w)")
 
 
+_WITHIN = re.compile(
+    r"\s+(?:of|to|in)\s+(?:the\s+)?((?:exhibit|schedule|appendix|annex|attachment)\s+(?:\d{1,2}|[a-z])(?:-\w{1,2})?)\b",
+    re.IGNORECASE,
+)
+"""A clause of an attachment is not the clause of that number in the contract itself."""
+
+
 def _old_and_new(text: str, span: Span | None) -> tuple[Span | None, Span | None]:
     """Where a text that tells how the clause read and how it reads now parts; all of it is new where it does not."""
     parts = _NOW_READS.search(text, span.start, span.end) if span else None
@@ -224,10 +231,12 @@ def _section(hit: Hit, quote: str, text: str | None, whole: str) -> str | None:
             ):
                 names.append(further[1])
                 position = further.end()
-            return " and ".join(filter(None, names)) or None
+            within = _WITHIN.match(whole, position)
+            named = " and ".join(filter(None, names)) or None
+            return f"{clause_name(within[1])}, {named}" if within and named else named
     bare = quote.replace(text, " ") if text else re.sub(r"[\"“][^\"“”]*[\"”]", " ", quote)
-    named = _clause().search(bare)
-    return clause_name(named[0]) if named else None
+    found = _clause().search(bare)
+    return clause_name(found[0]) if found else None
 
 
 def _exchanges(hits: Sequence[Hit], document: Document) -> tuple[Exchange, ...]:

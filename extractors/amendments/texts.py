@@ -16,7 +16,8 @@ _ANNOUNCED = re.compile(
 )
 _QUOTE_OPENS = re.compile(r"[\"“]+\s*(?=\S)")
 _NEXT_NUMBER = re.compile(
-    r"(?:\n[ \t]*(?:[a-z\d]{1,2}[.)]|\([a-z\d]{1,4}\)|\d+(?:\.\d+)*\.?(?:[ \t]+[A-Z][^.\n]{0,80}\.?)?))+\s*$"
+    r"(?:\n[ \t]*(?:[a-z\d]{1,2}[.)]|\([a-z\d]{1,4}\)|\d+(?:\.\d+)*\.?)"
+    r"(?:[ \t]+[A-Z][^.\n]{0,80}\.?|[ \t]+[A-Z][A-Z\d .,;&'’()-]{2,90})?)+\s*$"
 )
 """The number, and perhaps the heading, of what follows the new text."""
 _SIGNED = re.compile(r"IN WITNESS|In witness|/s/|^\s*By:|^Executed|^Signed", re.MULTILINE)

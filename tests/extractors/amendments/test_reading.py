@@ -103,6 +103,7 @@ def test_a_contract_that_stands_alone_amends_nothing(text: str) -> None:
         ("Exhibit B to the Agreement is replaced by the Exhibit B attached hereto.", "replace", "Exhibit B"),
         ("The term of the Agreement is hereby extended to June 30, 2024.", "extend", None),
         ("A new Section 7.4 is added to the Agreement as follows: “7.4 Elm keeps books.”", "insert", "7.4"),
+        ("Clause 3.2 of Schedule 4 is hereby deleted in its entirety.", "delete", "Schedule 4, 3.2"),
         ("Section 9 of the Agreement is amended as set out in a plan of the parties.", "amend", "9"),
         ("The Agreement is terminated with respect to the North Plant only.", "terminate_part", None),
         ("The Agreement is hereby terminated effective as of June 1, 2021.", "terminate", None),
@@ -126,7 +127,7 @@ def test_the_new_text_of_a_clause_is_read_as_a_clause_of_its_own() -> None:
         "1. Section 4 of the Agreement is hereby amended to read in its entirety as follows:\n"
         "4. Term. This Agreement shall be in effect through March 31, 2026 and renews automatically for terms "
         "of one year unless a party gives notice of non-renewal sixty days before the end of the term.\n"
-        "2. All other terms of the Agreement remain unchanged.\n"
+        "2. OTHER TERMS.\nAll other terms of the Agreement remain unchanged.\n"
     )
     assert found.text is not None
     assert found.text.startswith("4. Term.")
