@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from extractors.engine import Document
+from extractors.engine import Document, bits
 from extractors.grammar.mentions import Mention, MentionKind
 from extractors.masking import MASK
 from extractors.nlp import TextModel, installed_model
@@ -85,12 +85,7 @@ def worth_a_look(document: Document) -> list[int]:
     found = 0
     for literal in (*_TIMES, *_CUES):
         found |= document.passages_with(literal)
-    passages = []
-    while found:
-        lowest = found & -found
-        found ^= lowest
-        passages.append(lowest.bit_length() - 1)
-    return passages
+    return list(bits(found))
 
 
 def clause_words(document: Document, index: int) -> list[str]:

@@ -7,9 +7,10 @@ of values its pattern names; that is what keeps a hundred rules cheap.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from pydantic import JsonValue
 
@@ -56,10 +57,6 @@ class Document:
         )
 
     @cached_property
-    def _starts(self) -> tuple[int, ...]:
-        return tuple(start for start, _ in self.bounds)
-
-    @cached_property
     def _passage_starts(self) -> tuple[int, ...]:
         return tuple(passage.start for passage in self.passages)
 
@@ -83,18 +80,67 @@ class Document:
             found = self._with[literal] = self._look_for(literal)
         return found
 
+    @cached_property
+    def _words(self) -> "_Words":
+        return _Words.of(self.masked.text[start:end] for start, end in self.bounds)
+
     def _look_for(self, literal: str) -> int:
-        text, starts, bounds = self.masked.text, self._starts, self.bounds
+        first, *more = literal.split(" ", 1)
+        if not more:
+            return self._words.passages_with(literal)
+        if not first:
+            return self._scan(literal, (1 << len(self.bounds)) - 1)
+        return self._scan(literal, self.passages_with(first))
+
+    def _scan(self, literal: str, passages: int) -> int:
+        """Those of ``passages`` within which ``literal`` begins."""
+        text, bounds = self.masked.text, self.bounds
         found = 0
-        position = text.find(literal)
-        while position >= 0:
-            index = bisect_right(starts, position) - 1
-            if index >= 0 and position < bounds[index][1]:
+        for index in bits(passages):
+            start, end = bounds[index]
+            if text.find(literal, start, end + len(literal) - 1) >= 0:
                 found |= 1 << index
-                # The rest of this passage can add nothing.
-                position = text.find(literal, max(position + 1, bounds[index][1] - len(literal) + 1))
-            else:
-                position = text.find(literal, position + 1)
+        return found
+
+
+def bits(numbers: int) -> Iterator[int]:
+    """The numbers in a bit set, in order."""
+    while numbers:
+        lowest = numbers & -numbers
+        numbers ^= lowest
+        yield lowest.bit_length() - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The distinct words of a text, one behind the other, and the passages each stands in.
+
+    A contract has six times fewer of them than words, so that a part of a word is looked for six times faster.
+    """
+
+    text: str
+    starts: list[int]
+    passages: list[int]
+
+    @classmethod
+    def of(cls, passages: Iterable[str]) -> "_Words":
+        """The words of ``passages``; a word is what stands between white space."""
+        standing: dict[str, int] = {}
+        for index, passage in enumerate(passages):
+            bit = 1 << index
+            for word in set(passage.split()):
+                standing[word] = standing.get(word, 0) | bit
+        starts = [0, *accumulate(len(word) + 1 for word in standing)]
+        return cls(" ".join(standing), starts, list(standing.values()))
+
+    def passages_with(self, part: str) -> int:
+        """The passages with a word that has ``part`` in it."""
+        text, starts = self.text, self.starts
+        found, position = 0, text.find(part)
+        while position >= 0:
+            following = bisect_right(starts, position)
+            found |= self.passages[following - 1]
+            position = text.find(part, starts[following])
         return found
 
 
@@ -230,10 +276,7 @@ class Engine:
         if pattern is None:
             pattern = compiled.pattern = re.compile(compiled.source)
         text = document.masked.cased if rule.case else document.masked.text
-        while candidates:
-            lowest = candidates & -candidates
-            candidates ^= lowest
-            index = lowest.bit_length() - 1
+        for index in bits(candidates):
             passage = document.passages[index]
             if compiled.where and not compiled.where & passage.tags:
                 continue

@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.engine import Engine, Hit, prepare
+from extractors.engine import Engine, Hit, bits, prepare
 from models.dateexpr import Fixed
 from models.period import Period, Unit
 from models.source import SourceText
@@ -87,3 +87,21 @@ def test_a_hit_shows_the_tree_of_its_parts() -> None:
 
 def test_patterns_see_through_line_breaks_quotes_and_dashes() -> None:
     assert len(run("the “initial\n  term” – here", pattern='the "initial term" - here')) == 1
+
+
+@pytest.mark.parametrize(
+    ("literal", "passages"),
+    [
+        ("renew", [0, 2]),
+        ("new", [0, 1, 2]),
+        ("shall renew", [0]),
+        ("all re", [0]),
+        (" renew", [0, 2]),
+        ("delivers. it", []),
+        ("terminate", []),
+    ],
+)
+def test_passages_are_found_by_words_parts_of_words_and_several_words(literal: str, passages: list[int]) -> None:
+    text = "The Agreement shall renew yearly. The Seller delivers new goods. It may be renewed in writing."
+    document = prepare(SourceText(text, (), ()))
+    assert list(bits(document.passages_with(literal))) == passages
