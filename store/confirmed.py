@@ -88,6 +88,8 @@ def _confirmed(session: Session, ids: list[str]) -> Iterator[Confirmed]:
     for row in session.exec(holding):
         facts.setdefault(row.contract_id, {})[row.anchor] = fact_of(row)
     for id_ in ids:
+        if id_ not in items:
+            continue  # amended, and nothing of it was ever confirmed
         terms = tuple(
             Term.model_validate(item.human_value)
             for item in items.get(id_, ())

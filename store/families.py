@@ -7,7 +7,7 @@ for, and documents that share the beginnings of two parties' names.
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert
 from sqlalchemy import select as columns
@@ -63,8 +63,7 @@ def file_document(session: Session, contract_id: str, outcome: Outcome) -> None:
             }
         ],
     )
-    names = {*filed.parties, *(name for reference in filed.references for name in reference.parties)}
-    if found := sorted({word for name in names if (word := first_word(name))}):
+    if found := sorted(_names(filed)):
         session.execute(insert(FamilyWord), [{"contract_id": contract_id, "word": word} for word in found])
     if outcome.amends:
         session.execute(
@@ -252,34 +251,55 @@ def _propose(session: Session, link: Link, now: dt.datetime) -> FamilyLink | Non
 
 
 def _candidates(session: Session, child: Filed) -> set[str]:
-    """Ids of the contracts that ``child`` may mean: of the date it names, or with two of the parties."""
+    """Ids of the contracts that ``child`` may mean: of the date it names with one of the parties, or with two."""
     found: set[str] = set()
-    for date in {one.dated for one in child.references if one.dated is not None}:
-        dated = (col(FiledDocument.agreement_date) == date) | (col(FiledDocument.effective_date) == date)
-        found |= set(
-            session.exec(
-                select(FiledDocument.contract_id).where(dated).order_by(col(FiledDocument.contract_id)).limit(MOST)
-            )
-        )
     for reference in child.references:
         names = reference.parties or child.parties
         words = {first_word(name) for name in names} if names else _words_of(child.opening)
         found |= set(_sharing(session, words))
+        if reference.dated is not None:
+            date = reference.dated
+            dated = (col(FiledDocument.agreement_date) == date) | (col(FiledDocument.effective_date) == date)
+            statement = select(FiledDocument.contract_id).where(dated)
+            if words:
+                statement = statement.where(col(FiledDocument.contract_id).in_(_with_any(words)))
+            found |= set(session.exec(statement.order_by(col(FiledDocument.contract_id)).limit(MOST)))
     return found - {child.key}
 
 
 def _children_waiting(session: Session, contract_id: str) -> list[str]:
-    """Ids of the documents that may refer to this one, which came after them."""
+    """Ids of the documents that may refer to this one, came before it, and are not linked yet."""
     filed = filed_of(session, [contract_id])
     if not filed:
         return []
-    found: set[str] = set()
+    words = _names(filed[0])
+    found = set(_sharing(session, words, referring=True))
     dates = [date for date in (filed[0].agreement_date, filed[0].effective_date) if date is not None]
     if dates:
-        dated = select(FamilyReference.contract_id).where(col(FamilyReference.dated).in_(dates))
-        found |= set(session.exec(dated.distinct().order_by(col(FamilyReference.contract_id)).limit(MOST)))
-    sharing = _sharing(session, {first_word(name) for name in filed[0].parties}, referring=True)
-    return sorted((found | set(sharing)) - {contract_id})
+        dated = select(FamilyReference.contract_id).where(col(FamilyReference.dated).in_(dates)).distinct()
+        if words:
+            dated = dated.where(col(FamilyReference.contract_id).in_(_with_any(words)))
+        found |= set(session.exec(dated.order_by(col(FamilyReference.contract_id)).limit(MOST)))
+    return sorted(id_ for id_ in found - {contract_id} if not _linked(session, id_))
+
+
+def _linked(session: Session, child_id: str) -> bool:
+    """Whether it is decided what each reference of a document means."""
+    asked = session.exec(select(func.count()).where(FamilyReference.contract_id == child_id)).one()
+    return len(links_from(session, child_id, LinkState.CONFIRMED)) >= asked
+
+
+def _names(filed: Filed) -> set[str]:
+    """What a document is found by: the words its parties' names begin with, and those of others it speaks of.
+
+    Where no party was read, any word of the opening may be one.
+    """
+    names = {*filed.parties, *(name for reference in filed.references for name in reference.parties)}
+    return {word for name in names if (word := first_word(name))} if names else _words_of(filed.opening)
+
+
+def _with_any(words: Iterable[str]) -> Any:
+    return columns(col(FamilyWord.contract_id)).where(col(FamilyWord.word).in_(sorted(words)))
 
 
 def _sharing(session: Session, words: Iterable[str], *, referring: bool = False) -> list[str]:

@@ -208,6 +208,50 @@ def test_reading_an_unchanged_family_again_changes_nothing(engine: Engine, confi
     assert state_of(engine) == before
 
 
+def test_what_nobody_confirmed_is_not_confirmed_by_an_amendment(engine: Engine) -> None:
+    with writing(engine) as session:
+        save(session, master())
+        save(session, amendment(REPLACED), after(1))
+        assert list(iter_confirmed(session)) == []
+
+
+def test_reading_an_unchanged_portfolio_again_proposes_nothing(sqlite_engine: Engine) -> None:
+    families = 50
+    portfolio = [
+        outcome
+        for number in range(families)
+        for outcome in (_another(master(f"{number}.pdf"), number), _another(amendment(file=f"{number}-1.pdf"), number))
+    ]
+    assert len(portfolio) == 100
+    with writing(sqlite_engine) as session:
+        for outcome in portfolio:
+            save(session, outcome)
+        links = len(session.exec(select(FamilyLink)).all())
+        decisions = len(session.exec(select(DecisionRow)).all())
+        before = fingerprint(session)
+    assert links == families
+    with writing(sqlite_engine) as session:
+        for outcome in portfolio:
+            save(session, outcome, after(1))
+        assert sweep_links(session, after(2)) == []
+        assert len(session.exec(select(FamilyLink)).all()) == links
+        assert len(session.exec(select(DecisionRow)).all()) == decisions
+        assert fingerprint(session) == before
+
+
+def _another(outcome: Outcome, number: int) -> Outcome:
+    """The same between other parties, about whom nothing else is said."""
+    names = (f"Nordwind{number} Optik GmbH", f"Quarz{number} Labs Ltd")
+    parties = tuple(Party(name=name) for name in names)
+    terms_ = tuple(
+        term.model_copy(update={"parties": parties}) if term.field is TermField.PARTIES else term
+        for term in outcome.terms
+        if term.field in (TermField.PARTIES, TermField.TITLE, TermField.EFFECTIVE_DATE, TermField.AGREEMENT_DATE)
+    )
+    amends = tuple(one.model_copy(update={"parties": names}) for one in outcome.amends)
+    return outcome.model_copy(update={"terms": terms_, "amends": amends, "milestones": ()})
+
+
 class KilledError(Exception):
     """The process died."""
 
