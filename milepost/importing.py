@@ -42,15 +42,13 @@ def run(
     engine = open_engine(load_settings(data_dir=data).url)
     try:
         with reading(engine) as session:
-            candidates = list(_candidates(session))
-        matched = [(row, match(row, candidates)) for row in register.rows]
-        usable = [(row, one) for row, one in matched if row.problem is None and one.contract_id is not None]
+            matched = matches(session, register)
+        usable = usable_of(matched)
         added = 0
         if apply:
             actor = local_actor(getpass.getuser())
-            now = dt.datetime.now(dt.UTC)
             with writing(engine) as session:
-                added = sum(_propose(session, row, one, actor, now, file.name) for row, one in usable)
+                added = propose_all(session, usable, actor, dt.datetime.now(dt.UTC), file.name)
     finally:
         engine.dispose()
     if as_json:
@@ -62,6 +60,26 @@ def run(
         else:
             print(f"{len(usable)} of {len(matched)} rows can be imported. Nothing was kept; to do it: --apply.")
     return len(usable) == len(matched)
+
+
+Matched = list[tuple[Row, Match]]
+"""Rows with the contracts they are about."""
+
+
+def matches(session: Session, register: Register) -> Matched:
+    """The rows of a register, each with the contract it is about, if that is sure."""
+    candidates = _candidates(session)
+    return [(row, match(row, candidates)) for row in register.rows]
+
+
+def usable_of(matched: Matched) -> Matched:
+    """The rows that can be imported."""
+    return [(row, one) for row, one in matched if row.problem is None and one.contract_id is not None]
+
+
+def propose_all(session: Session, usable: Matched, actor: Actor, now: dt.datetime, file: str) -> int:
+    """Put rows into the review; how many were not there before."""
+    return sum(_propose(session, row, one, actor, now, file) for row, one in usable)
 
 
 def mapping(given: Sequence[str]) -> dict[Column, str]:
@@ -111,12 +129,13 @@ def _show(register: Register, matched: Sequence[tuple[Row, Match]]) -> None:
             escape(row.title),
             row.kind,
             date_words(row.date) if row.date else "",
-            escape(_remark(row, one)),
+            escape(remark(row, one)),
         )
     stdout().print(table)
 
 
-def _remark(row: Row, found: Match) -> str:
+def remark(row: Row, found: Match) -> str:
+    """Why a row cannot be imported; empty if it can."""
     remarks = [row.problem] if row.problem else []
     if found.contract_id is None:
         remarks.append(f"no contract is sure; nearest: {found.nearest}" if found.nearest else "no contract is alike")

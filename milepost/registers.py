@@ -109,8 +109,12 @@ class Register(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def read_register(path: Path, mapping: Mapping[Column, str], sheet: str | None = None) -> Register:
+def read_register(
+    path: Path, mapping: Mapping[Column, str], sheet: str | None = None, *, guess: bool = True
+) -> Register:
     """Read a register (XLSX or CSV). ``mapping`` names the heading of a column where guessing it would go wrong.
+
+    Without ``guess`` no other columns are taken than those.
 
     Raises:
         StoreError: the file cannot be read, has no headings that are understood, or not those that are named.
@@ -119,6 +123,8 @@ def read_register(path: Path, mapping: Mapping[Column, str], sheet: str | None =
     at = _header_row(table, mapping)
     headings = tuple(_text(cell) for cell in table[at][1]) if at is not None else ()
     columns = _columns(headings, mapping)
+    if not guess:
+        columns = {name: heading for name, heading in columns.items() if name in mapping}
     missing = [name for name in (Column.DATE,) if name not in columns]
     if Column.CONTRACT not in columns and Column.COUNTERPARTY not in columns:
         missing.append(Column.CONTRACT)

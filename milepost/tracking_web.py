@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from starlette.responses import HTMLResponse, Response
 from upath import UPath
 
+from milepost.importing_web import PAGES, import_router
 from milepost.reminding import tracking_context
 from milepost.settings import Settings
 from models.actor import Role
@@ -45,6 +46,7 @@ def tracking_seat(settings: Settings, engine: Engine, now: Callable[[], dt.datet
 def mount_tracking(app: FastAPI, seat: Seat) -> None:
     """Give the web application the pages of tracking."""
     app.include_router(tracking_router(seat))
+    app.include_router(import_router(seat))
     app.include_router(calendar_router(seat.engine, seat.now, seat.desk.context.base_url))
     app.mount("/tracking-static", StaticFiles(directory=STATIC), name="tracking-static")
 
@@ -64,4 +66,4 @@ def _environment() -> Environment:
     frame = environment()
     assert frame.loader is not None
     layout = DictLoader({"layout.html": '{% extends "base.html" %}'})
-    return frame.overlay(loader=ChoiceLoader([layout, FileSystemLoader(TEMPLATES), frame.loader]))
+    return frame.overlay(loader=ChoiceLoader([layout, FileSystemLoader([TEMPLATES, PAGES]), frame.loader]))

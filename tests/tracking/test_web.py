@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import Client
 from sqlalchemy import Engine
+from sqlmodel import select
 from upath import UPath
 
 from milepost.settings import Settings
@@ -21,6 +22,8 @@ from review.permissions import Access
 from review.security import LOOPBACK_NAMES, Perimeter
 from review.services import Services
 from store.blobs import BlobStore
+from store.engine import reading
+from store.review_tables import ReviewItem
 from tests.review.doors import browser, enter, person
 from tests.review.served import PlainReader
 from tests.tracking.building import START, contract, effective, lasting, milestone, payment, perpetual, renewing
@@ -193,3 +196,55 @@ def test_nobody_comes_in_without_signing_in_where_there_are_accounts(office: Off
 def test_another_site_cannot_act(office: Office, app: FastAPI) -> None:
     client = browser(app, headers={"sec-fetch-site": "cross-site"})
     assert client.post(f"/occurrences/{delivery(office)}/acknowledge").status_code == 403
+
+
+REGISTER = (
+    "Contract;What;Due by\nSupply;Insurance certificate;2027-01-31\nSupply;Pay;03/04/2027\nNobody;Pay;2027-01-31\n"
+)
+
+
+def imported(office: Office) -> list[str]:
+    with reading(office.engine) as session:
+        return list(session.exec(select(ReviewItem.title).where(ReviewItem.rule == "register")))
+
+
+def test_a_register_is_shown_before_it_is_imported(office: Office, client: Client) -> None:
+    page = client.post("/import", files={"file": ("register.csv", REGISTER.encode(), "text/csv")}).text
+    assert "Import 1 of 3 rows" in page
+    assert "can be two days" in page
+    assert "nearest: " in page
+    assert imported(office) == []
+    form = {
+        "name": "register.csv",
+        "sha256": hashlib.sha256(REGISTER.encode()).hexdigest(),
+        "date": "Due by",
+        "contract": "Contract",
+        "title": "What",
+    }
+    assert "1 milestones wait" in client.post("/import/apply", data=form).text
+    assert imported(office) == ["Insurance certificate"]
+    assert "0 milestones wait" in client.post("/import/apply", data=form).text
+    swapped = client.post("/import/preview", data={**form, "title": "Due by", "date": "What"}).text
+    assert "Import 0 of 3 rows" in swapped
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("x.exe", b"x"), ("x.xlsx", b"no archive"), ("x.csv", b"a,b\n1,2\n"), ("x.csv", b"")]
+)
+def test_a_file_that_is_no_register_is_said_to_be_none(client: Client, name: str, content: bytes) -> None:
+    answer = client.post("/import", files={"file": (name, content, "text/csv")})
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize("sha256", ["", "../../milepost.db", "0" * 64])
+def test_a_register_that_was_not_sent_is_not_read(client: Client, sha256: str) -> None:
+    assert client.post("/import/apply", data={"name": "x.csv", "sha256": sha256}).status_code == 422
+
+
+def test_a_viewer_imports_nothing(office: Office, app: FastAPI) -> None:
+    person(office.engine, "vera", Role.VIEWER)
+    client = browser(app)
+    enter(client, office.engine, "vera")
+    assert client.get("/import").status_code == 403
+    assert client.post("/import/apply", data={"name": "x.csv", "sha256": "0" * 64}).status_code == 403

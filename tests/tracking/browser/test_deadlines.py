@@ -69,13 +69,33 @@ def test_done_is_refused_without_a_proof_and_kept_with_one(desk: Desk, pages: di
     expect(done).to_be_visible()
 
 
+def test_a_register_is_previewed_corrected_and_imported(desk: Desk, tmp_path: Path) -> None:
+    register = tmp_path / "register.csv"
+    register.write_text(
+        "Contract,Subject,Remark,Due by\nSupply agreement,-,Insurance certificate,2031-01-31\nNo,-,Pay,2031-02-28\n",
+        encoding="utf-8",
+    )
+    desk.open("/deadlines")
+    desk.page.get_by_role("link", name="Import").click()
+    desk.page.get_by_label("Register (.xlsx or .csv)").set_input_files(register)
+    desk.page.get_by_role("button", name="Preview").click()
+    expect(desk.page.get_by_role("region", name="Rows")).to_contain_text("Left out")
+    desk.page.get_by_label("Title").select_option("Remark")
+    desk.page.get_by_role("button", name="Read again").click()
+    expect(desk.page.get_by_role("region", name="Rows")).to_contain_text("Insurance certificate")
+    desk.page.get_by_role("button", name="Import 1 of 2 rows").click()
+    expect(desk.page.get_by_role("status").filter(has_text="1 milestones wait")).to_be_visible()
+    desk.open("/queue")
+    expect(desk.page.locator("#item h1")).to_contain_text("Insurance certificate")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_are_accessible(
     new_desk: Callable[..., Desk], pages: dict[str, str], scheme: Literal["light", "dark"]
 ) -> None:
     desk = new_desk(700)
     desk.page.emulate_media(color_scheme=scheme)
-    for path in ("/deadlines?by=owner", "/calendar", "/reports", pages[SOON[2]]):
+    for path in ("/deadlines?by=owner", "/calendar", "/reports", "/import", pages[SOON[2]]):
         desk.open(path)
         assert violations(desk) == [], path
         assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
