@@ -5,6 +5,7 @@ doors are the review's, which tracking does not know.
 """
 
 import datetime as dt
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -28,11 +29,14 @@ from store.tracking_tables import OccurrenceRow
 from tracking import overview
 from tracking.acting import ActError, Desk
 from tracking.overview import By, Shown
+from tracking.spreadsheet import write_register
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 """Served under ``/tracking-static``."""
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _PERIODS = (30, 60, 90)
 
@@ -148,6 +152,14 @@ def _reports(router: APIRouter, seat: Seat) -> None:
         return seat.render(
             request, "tracking/reports.html", actor=actor, section="deadlines", page="reports", **context
         )
+
+    @router.get("/deadlines.xlsx")
+    def workbook(_: Annotated[Actor, Depends(seat.viewer)]) -> Response:
+        held = io.BytesIO()
+        with reading(seat.engine) as session:
+            write_register(session, held, seat.now(), due_soon=seat.shown().due_soon)
+        headers = {"content-disposition": 'attachment; filename="deadlines.xlsx"'}
+        return Response(held.getvalue(), media_type=XLSX, headers=headers)
 
 
 def _occurrence(router: APIRouter, seat: Seat) -> None:

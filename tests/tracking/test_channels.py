@@ -12,6 +12,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import Engine
 
+from milepost.reminding import senders
+from milepost.settings import Settings, SettingsError
 from models.tracked import Purpose, ReminderState
 from store.engine import reading, writing
 from store.tracking_owners import change_owner
@@ -207,3 +209,25 @@ def test_a_reminder_goes_to_an_owners_webhook_is_retried_and_stands_in_the_ledge
 
 def _same(moment: dt.datetime) -> dt.datetime:
     return moment
+
+
+def test_channels_of_the_settings_are_known_by_their_names(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_CHANNELS__CHAT", f"json://127.0.0.1:{receiver.port}/room")
+    monkeypatch.setenv("MILEPOST_WEBHOOKS__ERP__URL", "https://erp.example.com/hook")
+    monkeypatch.setenv("MILEPOST_WEBHOOKS__ERP__SECRET", SECRET)
+    settings = Settings()
+    assert SECRET not in repr(settings)
+    with senders(settings) as found:
+        assert sorted(found) == ["chat", "erp"]
+        found["chat"].send(message())
+    assert len(receiver.taken) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"channels": {"email": "json://x"}}, {"channels": {"chat": "nonsense"}}, {"channels": {"erp": "json://x"}}],
+)
+def test_channels_that_cannot_be_used_are_said_to_be_so(changes: dict[str, dict[str, str]]) -> None:
+    hook = {"erp": WebhookSettings(url="https://erp.example.com/hook", secret=SecretStr(SECRET))}
+    with pytest.raises(SettingsError), senders(Settings.model_validate({**changes, "webhooks": hook})):
+        pass

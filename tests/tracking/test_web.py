@@ -118,6 +118,12 @@ def test_the_reports_show_renewals_payments_and_what_was_missed(office: Office, 
     assert "The late" in page
 
 
+def test_the_deadlines_can_be_taken_along_as_a_workbook(client: Client) -> None:
+    answer = client.get("/deadlines.xlsx")
+    assert answer.content.startswith(b"PK")
+    assert "attachment" in answer.headers["content-disposition"]
+
+
 def test_nothing_inline_is_on_the_pages(office: Office, client: Client) -> None:
     for path in ("/deadlines", "/calendar", "/reports", f"/occurrences/{delivery(office)}"):
         answer = client.get(path)
