@@ -317,6 +317,8 @@ class Match(NamedTuple):
 
 _SURE = 85.0
 _AHEAD = 4.0
+_EXACT = 99.9
+"""The same words: another contract may differ in its number alone, and still be another."""
 
 
 def match(row: Row, candidates: Iterable[Candidate]) -> Match:
@@ -326,7 +328,8 @@ def match(row: Row, candidates: Iterable[Candidate]) -> Match:
         return Match(None, 0.0)
     best, contract = scored[0]
     second = scored[1][0] if len(scored) > 1 else 0.0
-    if best >= _SURE and best - second >= _AHEAD:
+    exact = best > _EXACT >= second
+    if exact or (best >= _SURE and best - second >= _AHEAD):
         return Match(contract.id, best, contract.names[0])
     return Match(None, best, contract.names[0])
 

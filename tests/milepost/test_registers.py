@@ -147,6 +147,8 @@ CONTRACTS = (
     Candidate("1", ("Master Services Agreement", "msa-acme"), ("Acme Ltd", "Example GmbH")),
     Candidate("2", ("Master Services Agreement", "msa-beta"), ("Beta Inc.", "Example GmbH")),
     Candidate("3", ("Equipment Lease", "lease"), ("Gamma LLC",)),
+    Candidate("4", ("Work Order No. 1001 for cleaning services", "wo-1001"), ()),
+    Candidate("5", ("Work Order No. 1007 for cleaning services", "wo-1007"), ()),
 )
 
 
@@ -161,6 +163,8 @@ CONTRACTS = (
         ("", "Gamma LLC", "3"),
         ("", "Example GmbH", None),
         ("MSA_Acme", "", "1"),
+        ("Work order no. 1007 for cleaning services", "", "5"),
+        ("Work order no. 1008 for cleaning services", "", None),
         ("Something else", "Nobody", None),
     ],
 )
