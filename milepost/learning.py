@@ -8,7 +8,7 @@ from rich.table import Table
 from sqlalchemy import Engine
 from upath import UPath
 
-from milepost.console import tell
+from milepost.console import stdout, tell
 from milepost.settings import Settings, load_settings
 from milepost.wiring import use_config
 from pipeline.evaluation.calibration import render_table
@@ -107,6 +107,4 @@ def _document(blobs: BlobStore, sha256: str) -> bytes:
 
 
 def _print(table: Table) -> None:
-    from rich.console import Console
-
-    Console().print(table)
+    stdout().print(table)

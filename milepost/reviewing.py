@@ -4,6 +4,7 @@ A contract that crashes, hangs or bloats what opens it must not take the server 
 pages drawn in a worker process with a deadline and a memory limit, the one that reads documents in bulk.
 """
 
+import contextlib
 import datetime as dt
 import errno
 import getpass
@@ -294,7 +295,7 @@ def _serve(app: FastAPI, listening: socket.socket, proxies: tuple[str, ...], *, 
         timeout_graceful_shutdown=5,
         lifespan="off",
     )
-    try:
+    # uvicorn raises anew the signal that ended it, which is nothing to whoever ignores signals, as background jobs do.
+    with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:  # uvicorn raises anew the signal that ended it
-        tell("Stopped.")
+    tell("Stopped.")

@@ -1,7 +1,7 @@
 """The JSON API of what decisions are used for: acceptance by policy, and how right each rule is."""
 
-from http import HTTPStatus
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -100,8 +100,8 @@ def get_auto_accept(_: Viewer, services: Used, response: Response) -> AutoAccept
     responses=answers(HTTPStatus.PRECONDITION_REQUIRED),
 )
 def set_auto_accept(
-    version: Annotated[int, Depends(_policy_version)],
     actor: Admin,
+    version: Annotated[int, Depends(_policy_version)],
     services: Used,
     response: Response,
     body: AutoAccept,

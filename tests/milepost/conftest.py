@@ -32,7 +32,8 @@ class Run(Protocol):
 @pytest.fixture(scope="session")
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a user who has set nothing."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MILEPOST_", "PREFECT_"))}
+    set_by_us = ("MILEPOST_", "PREFECT_", "COLUMNS", "LINES")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(set_by_us)}
     home = tmp_path_factory.mktemp("home")
     return {**kept, "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "data"), "NO_COLOR": "1"}
 

@@ -22,6 +22,7 @@ Users = Callable[..., Result]
 def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Users:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("MILEPOST_DATABASE_URL", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def run(*args: str, stdin: str = "") -> Result:
         return CliRunner().invoke(app, ["users", *args, "--data", str(tmp_path)], input=stdin)
