@@ -202,7 +202,8 @@ class Desk:
         self.page.wait_for_function("() => document.documentElement.dataset.settled !== undefined")
 
     def press(self, key: str) -> None:
-        """Press a key, and wait until the answer is shown."""
+        """Press a key once the page listens, and wait until the answer is shown."""
+        self.page.wait_for_function("() => document.documentElement.dataset.settled !== undefined")
         before = self.page.evaluate("document.documentElement.dataset.settled")
         self.page.keyboard.press(key)
         self.settle(before)
