@@ -1,22 +1,18 @@
 """``milepost learn``: what people's decisions teach, as labelled contracts, errors of rules, and confidences."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.table import Table
-from sqlalchemy import Engine
 from upath import UPath
 
 from milepost.console import stdout, tell
-from milepost.settings import Settings, load_settings
-from milepost.wiring import use_config
+from milepost.opening import opened
 from pipeline.evaluation.calibration import render_table
 from review import feedback
 from review.errors import ReviewError
 from rules.loader import installed_rules
 from store.blobs import BlobStore
-from store.engine import open_engine, reading
+from store.engine import reading
 from store.errors import StoreError
 
 
@@ -26,7 +22,7 @@ class LearningError(Exception):
 
 def labels(folder: Path, data: Path | None, config: Path | None) -> int:
     """Write what people decided as labelled contracts for ``evaluate``; how many documents were gone."""
-    with _opened(data, config) as (settings, engine):
+    with opened(data, config) as (settings, engine):
         blobs = BlobStore(UPath(settings.blob_root))
         try:
             with reading(engine) as session:
@@ -41,7 +37,7 @@ def labels(folder: Path, data: Path | None, config: Path | None) -> int:
 
 def rules(data: Path | None, config: Path | None) -> None:
     """Print how right each rule is, by what people decided."""
-    with _opened(data, config) as (_, engine), reading(engine) as session:
+    with opened(data, config) as (_, engine), reading(engine) as session:
         found, missed = feedback.rule_errors(session), feedback.missed(session)
     if not found and not missed:
         print("Nobody has decided anything yet.")
@@ -62,7 +58,7 @@ def rules(data: Path | None, config: Path | None) -> None:
 
 def confidences(out: Path, data: Path | None, config: Path | None) -> None:
     """Write the table of confidences, moved to what people found right, to ``out``."""
-    with _opened(data, config) as (_, engine), reading(engine) as session:
+    with opened(data, config) as (_, engine), reading(engine) as session:
         answers = feedback.judged_answers(session)
     installed = installed_rules().data.get("confidence")
     moved, fits = feedback.recalibrate(installed if isinstance(installed, dict) else {}, answers)
@@ -86,17 +82,6 @@ def confidences(out: Path, data: Path | None, config: Path | None) -> None:
     except OSError as error:
         raise LearningError(f"{out}: {error.strerror}.") from error
     print(f"\nSaved in {out}.")
-
-
-@contextmanager
-def _opened(data: Path | None, config: Path | None) -> Iterator[tuple[Settings, Engine]]:
-    use_config(config)
-    settings = load_settings(data_dir=data)
-    engine = open_engine(settings.url)
-    try:
-        yield settings, engine
-    finally:
-        engine.dispose()
 
 
 def _document(blobs: BlobStore, sha256: str) -> bytes:

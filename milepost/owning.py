@@ -3,21 +3,18 @@
 import datetime as dt
 import getpass
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.markup import escape
-from sqlmodel import Session
 
 from milepost.console import stdout, tell
-from milepost.settings import load_settings
+from milepost.opening import moment, opened, session_of
 from milepost.tables import plain_table
-from milepost.wiring import use_config
 from models.tracked import OwnerKind
 from store import tracking_owners as owners
 from store.accounts import account as find_account
-from store.engine import open_engine, reading, writing
+from store.engine import writing
 from store.errors import StoreError
 from store.tracking_feeds import open_feed, revoke_feeds
 from store.tracking_occurrences import count_open
@@ -26,7 +23,7 @@ from store.tracking_tables import Owner
 
 def show(data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Print the owners."""
-    with _session(data, config) as session:
+    with session_of(data, config) as session:
         people = owners.directory(session)
         open_ = count_open(session)
         rows = [_row(owner, people, open_.get(owner.id, 0)) for owner in people]
@@ -63,12 +60,12 @@ def add(
     account: str | None,
 ) -> None:
     """Add an owner."""
-    with _session(data, config, write=True, create=True) as session:
+    with session_of(data, config, write=True, create=True) as session:
         made = owners.add_owner(
             session,
             name,
             OwnerKind.TEAM if team else OwnerKind.PERSON,
-            now=_now(),
+            now=moment(),
             email=email,
             time_zone=time_zone or "UTC",
             channels=channels or (owners.EMAIL,),
@@ -91,12 +88,12 @@ def change(
     channels: Sequence[str] | None,
 ) -> None:
     """Change what is known of an owner."""
-    with _session(data, config, write=True) as session:
+    with session_of(data, config, write=True) as session:
         owner = owners.find_owner(session, name)
         owners.change_owner(
             session,
             owner,
-            now=_now(),
+            now=moment(),
             email=email,
             time_zone=time_zone,
             department=department,
@@ -108,7 +105,7 @@ def change(
 
 def join_team(team: str, person: str, data: Path | None, config: Path | None, *, end: bool) -> None:
     """Begin or end a membership."""
-    with _session(data, config, write=True) as session:
+    with session_of(data, config, write=True) as session:
         found, who = owners.find_owner(session, team), owners.find_owner(session, person)
         (owners.leave if end else owners.join)(session, found, who)
         print(f"{who.name} is {'no longer ' if end else ''}in {found.name}.")
@@ -118,9 +115,9 @@ def away(name: str, first: dt.date | None, last: dt.date | None, data: Path | No
     """Note when somebody is away."""
     if first and last and last < first:
         raise StoreError("The last day lies before the first.", "Give --from and --until in order.")
-    with _session(data, config, write=True) as session:
+    with session_of(data, config, write=True) as session:
         owner = owners.find_owner(session, name)
-        owner.away_from, owner.away_until, owner.updated_at = first, last, _now()
+        owner.away_from, owner.away_until, owner.updated_at = first, last, moment()
         session.add(owner)
         if not owner.deputy_id and (first or last):
             print(f"{owner.name} has no deputy: messages go on to them. See: milepost owners set.")
@@ -129,25 +126,23 @@ def away(name: str, first: dt.date | None, last: dt.date | None, data: Path | No
 
 def feed(name: str, data: Path | None, config: Path | None, *, revoke: bool) -> None:
     """Open a calendar feed of an owner, or end all of theirs."""
-    use_config(config)
-    base = load_settings(data_dir=data).base_url
-    with _session(data, config, write=True) as session:
+    with opened(data, config) as (settings, engine), writing(engine) as session:
         owner = owners.find_owner(session, name)
         if revoke:
-            print(f"Ended {revoke_feeds(session, owner, now=_now())} feeds of {owner.name}.")
+            print(f"Ended {revoke_feeds(session, owner, now=moment())} feeds of {owner.name}.")
             return
-        token = open_feed(session, owner, by=getpass.getuser(), now=_now())
-    print(f"{(base or 'http://127.0.0.1:8321').rstrip('/')}/calendar/{token}.ics")
+        token = open_feed(session, owner, by=getpass.getuser(), now=moment())
+    print(f"{(settings.base_url or 'http://127.0.0.1:8321').rstrip('/')}/calendar/{token}.ics")
     tell("Whoever has this address can read the deadlines; it is not shown again. To end it: --revoke.")
-    if base is None:
+    if settings.base_url is None:
         tell("Set public_url to where people reach the web application, so that the address is the right one.")
 
 
 def replace(leaver: str, successor: str, data: Path | None, config: Path | None) -> None:
     """Put one owner in the place of another."""
-    with _session(data, config, write=True) as session:
+    with session_of(data, config, write=True) as session:
         done = owners.replace_owner(
-            session, owners.find_owner(session, leaver), owners.find_owner(session, successor), now=_now()
+            session, owners.find_owner(session, leaver), owners.find_owner(session, successor), now=moment()
         )
         left = owners.unowned(session)
     print(
@@ -173,21 +168,3 @@ def _row(owner: Owner, people: owners.Directory, open_: int) -> dict[str, object
         "away": owner.away_from is not None or owner.away_until is not None,
         "open": open_,
     }
-
-
-@contextmanager
-def _session(data: Path | None, config: Path | None, *, write: bool = False, create: bool = False) -> Iterator[Session]:
-    use_config(config)
-    settings = load_settings(data_dir=data)
-    if create:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(settings.url, create=create)
-    try:
-        with writing(engine) if write else reading(engine) as session:
-            yield session
-    finally:
-        engine.dispose()
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

@@ -6,21 +6,20 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.markup import escape
-from sqlalchemy import Engine
 
 from milepost.console import stdout, tell
-from milepost.settings import Settings, SettingsError, load_settings
+from milepost.opening import moment, opened
+from milepost.settings import Settings, SettingsError
 from milepost.tables import plain_table
-from milepost.wiring import options, use_config
+from milepost.wiring import options
 from models.business import WEEKENDS_ONLY, calendar_for
 from models.derivation import date_words
 from models.tracked import Report
 from rules.tracking_policies import load_policies
 from store import tracking_reminders as reminders
-from store.engine import open_engine, reading, writing
+from store.engine import reading, writing
 from store.errors import StoreError
 from store.tracking_occurrences import heartbeat, occurrences_by_id
 from store.tracking_owners import EMAIL, directory
@@ -71,16 +70,16 @@ def senders(settings: Settings) -> Iterator[Mapping[str, Sender]]:
 
 def run(data: Path | None, config: Path | None, *, as_json: bool) -> bool:
     """Do a run; whether nobody has to look."""
-    with _opened(data, config) as (settings, engine), senders(settings) as channels:
-        report = remind(engine, confirmed_contracts, channels, tracking_context(settings), _now)
+    with opened(data, config) as (settings, engine), senders(settings) as channels:
+        report = remind(engine, confirmed_contracts, channels, tracking_context(settings), moment)
     _print(report, as_json=as_json)
     return report.clean
 
 
 def rehearse(data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Show what a run would send now."""
-    with _opened(data, config) as (settings, engine):
-        context, now = tracking_context(settings), _now()
+    with opened(data, config) as (settings, engine):
+        context, now = tracking_context(settings), moment()
         plan = rehearse_run(engine, confirmed_contracts, context, now)
     if as_json:
         rows = [
@@ -110,8 +109,8 @@ def rehearse(data: Path | None, config: Path | None, *, as_json: bool) -> None:
 
 def status(data: Path | None, config: Path | None, *, as_json: bool) -> bool:
     """Show the last run, and the reminders a person must look at; whether there is nothing to look at."""
-    now = _now()
-    with _opened(data, config) as (_, engine), reading(engine) as session:
+    now = moment()
+    with opened(data, config) as (_, engine), reading(engine) as session:
         beat = heartbeat(session, NAME)
         troubled = reminders.troubled(session)
         people = directory(session)
@@ -150,7 +149,7 @@ def status(data: Path | None, config: Path | None, *, as_json: bool) -> bool:
 
 def settle(prefix: str, data: Path | None, config: Path | None, *, again: bool) -> None:
     """Say that an uncertain reminder arrived, or have it sent again."""
-    with _opened(data, config) as (_, engine), writing(engine) as session:
+    with opened(data, config) as (_, engine), writing(engine) as session:
         found = [row for row in reminders.troubled(session) if prefix and row.id.startswith(prefix)]
         if len(found) != 1:
             raise StoreError(
@@ -158,26 +157,8 @@ def settle(prefix: str, data: Path | None, config: Path | None, *, again: bool) 
                 "See: milepost remind --status.",
             )
         act = reminders.resend if again else reminders.settle
-        act(session, found[0], by=getpass.getuser(), now=_now())
+        act(session, found[0], by=getpass.getuser(), now=moment())
     print("It is sent with the next run." if again else "Settled.")
-
-
-class Opened(NamedTuple):
-    """Settings and the database they name."""
-
-    settings: Settings
-    engine: Engine
-
-
-@contextmanager
-def _opened(data: Path | None, config: Path | None) -> Iterator[Opened]:
-    use_config(config)
-    settings = load_settings(data_dir=data)
-    engine = open_engine(settings.url)
-    try:
-        yield Opened(settings, engine)
-    finally:
-        engine.dispose()
 
 
 def _print(report: Report, *, as_json: bool) -> None:
@@ -206,7 +187,3 @@ def _why(row: ReminderRow) -> str:
 def _long(time: dt.timedelta) -> str:
     hours = time.total_seconds() / 3600
     return f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

@@ -5,7 +5,6 @@ pages drawn in a worker process with a deadline and a memory limit, the one that
 """
 
 import contextlib
-import datetime as dt
 import errno
 import getpass
 import socket
@@ -26,6 +25,7 @@ from upath import UPath
 
 from milepost.console import tell
 from milepost.doors import doors as entry
+from milepost.opening import moment
 from milepost.settings import Settings, load_settings
 from milepost.tracking_web import mount_tracking, tracking_seat
 from milepost.wiring import bounds, options, use_config
@@ -175,10 +175,10 @@ def run(
         engine = open_engine(settings.url, create=True)
         stack.callback(engine.dispose)
         listening = stack.enter_context(listen(address, port))
-        catch_up(engine, now())
+        catch_up(engine, moment())
         while _indexed(engine):
             pass
-        hand_out(engine, load_routing(settings.policies), now())
+        hand_out(engine, load_routing(settings.policies), moment())
         app = build(settings, engine, stack, address)
         # An address with every interface is none that a browser can go to.
         shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
@@ -203,7 +203,7 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
         OpenDoorError: ``address`` can be reached from other machines, and there are no accounts.
     """
     given = options(settings)
-    doors = entry(settings, engine, address, now=now, user=user_name())
+    doors = entry(settings, engine, address, now=moment, user=user_name())
     guards = [Guard[Task, Answer](partial(worker, given), 1, bounds(settings)) for _ in range(2)]
     for guard in guards:
         stack.callback(guard.__exit__, KeyboardInterrupt, None, None)
@@ -211,7 +211,7 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
     services = Services(
         engine=engine,
         library=Library(BlobStore(UPath(settings.blob_root)), reader, settings.data_dir / "cache"),
-        now=now,
+        now=moment,
         using=Reckoning(calendar_for(given.jurisdiction) if given.jurisdiction else WEEKENDS_ONLY, given.conventions),
         weights=load_weights(settings.policies),
     )
@@ -224,13 +224,8 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
         base_url=doors.base_url,
         version=version("milepost"),
     )
-    mount_tracking(app, tracking_seat(settings, engine, now))
+    mount_tracking(app, tracking_seat(settings, engine, moment))
     return app
-
-
-def now() -> dt.datetime:
-    """The time: the one place of the application that looks at the clock."""
-    return dt.datetime.now(dt.UTC)
 
 
 def user_name() -> str:

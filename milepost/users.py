@@ -12,13 +12,11 @@ from rich.table import Table
 from sqlmodel import Session
 
 from milepost.console import stdout, tell
-from milepost.settings import load_settings
-from milepost.wiring import use_config
+from milepost.opening import moment, session_of
 from models.actor import Role, Scope
 from review.passwords import WeakPasswordError, hash_password
 from store import accounts
 from store.account_tables import Account
-from store.engine import open_engine, reading, writing
 
 
 class UsersError(Exception):
@@ -40,19 +38,19 @@ def add(
     """Make an account."""
     if sso and not email:
         raise UsersError("An account for single sign-on is known by its e-mail address: give --email.")
-    with _session(data, config, create=True) as session:
+    with session_of(data, config, create=True) as session:
         first = not accounts.any_accounts(session)
     if first and role is not Role.ADMIN:
         raise UsersError("The first account must be able to administer the others: give --role admin.")
     # Asked for outside of a transaction: people take their time.
     known_as = accounts.sign_in_name(name)
     password_hash = None if sso else _new_password(known_as, from_stdin=from_stdin)
-    with _session(data, config, write=True) as session:
+    with session_of(data, config, write=True) as session:
         made = accounts.add_account(
             session,
             name,
             role,
-            now=_now(),
+            now=moment(),
             display_name=display_name,
             email=email,
             department=department,
@@ -63,8 +61,8 @@ def add(
 
 def show(data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Print all accounts."""
-    now = _now()
-    with _session(data, config) as session:
+    now = moment()
+    with session_of(data, config) as session:
         found = accounts.list_accounts(session)
         signed_in = [live.account.id for live in accounts.list_sessions(session, now=now)]
         tokens = [held.account.id for held in accounts.list_tokens(session, now=now)]
@@ -110,37 +108,37 @@ def show(data: Path | None, config: Path | None, *, as_json: bool) -> None:
 def disable(name: str, data: Path | None, config: Path | None) -> None:
     """Switch an account off, with its sessions and tokens."""
     with _changing(name, data, config) as (session, account):
-        accounts.disable(session, account, now=_now())
+        accounts.disable(session, account, now=moment())
     print(f"{account.name} can no longer sign in, and is signed out everywhere.")
 
 
 def enable(name: str, data: Path | None, config: Path | None) -> None:
     """Switch an account on again."""
     with _changing(name, data, config) as (session, account):
-        accounts.enable(session, account, now=_now())
+        accounts.enable(session, account, now=moment())
     print(f"{account.name} may sign in again.")
 
 
 def set_role(name: str, role: Role, data: Path | None, config: Path | None) -> None:
     """Give an account another role."""
     with _changing(name, data, config) as (session, account):
-        accounts.set_role(session, account, role, now=_now())
+        accounts.set_role(session, account, role, now=moment())
     print(f"{account.name} has the role of {role.value} now.")
 
 
 def set_password(name: str, data: Path | None, config: Path | None, *, from_stdin: bool) -> None:
     """Change an account's password."""
-    with _session(data, config) as session:
+    with session_of(data, config) as session:
         known_as = accounts.account(session, name).name
     password_hash = _new_password(known_as, from_stdin=from_stdin)
     with _changing(name, data, config) as (session, account):
-        accounts.set_password(session, account, password_hash, now=_now())
+        accounts.set_password(session, account, password_hash, now=moment())
     print(f"{account.name} has a new password, and is signed out everywhere.")
 
 
 def issue_token(name: str, label: str, scope: Scope, days: int | None, data: Path | None, config: Path | None) -> None:
     """Print a new API token: the only time it can be seen."""
-    now = _now()
+    now = moment()
     with _changing(name, data, config) as (session, account):
         if not account.active:
             raise UsersError(f"{account.name} is disabled.")
@@ -173,24 +171,6 @@ def _at_a_terminal() -> bool:
 
 
 @contextmanager
-def _session(data: Path | None, config: Path | None, *, write: bool = False, create: bool = False) -> Iterator[Session]:
-    use_config(config)
-    settings = load_settings(data_dir=data)
-    if create:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(settings.url, create=create)
-    try:
-        with writing(engine) if write else reading(engine) as session:
-            yield session
-    finally:
-        engine.dispose()
-
-
-@contextmanager
 def _changing(name: str, data: Path | None, config: Path | None) -> Iterator[tuple[Session, Account]]:
-    with _session(data, config, write=True) as session:
+    with session_of(data, config, write=True) as session:
         yield session, accounts.account(session, name)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
