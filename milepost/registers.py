@@ -17,6 +17,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 from rapidfuzz import fuzz, process
 
+from milepost.typed_dates import typed_date
 from models.contract import MilestoneKind
 from store.errors import StoreError
 
@@ -71,19 +72,6 @@ _KINDS: dict[MilestoneKind, tuple[str, ...]] = {
 
 UNSTATED = MilestoneKind.DELIVERY
 """What a row is taken for that names no kind: something to be done. Whoever decides about it corrects that."""
-
-_FORMATS = (
-    "%Y-%m-%d",
-    "%d %B %Y",
-    "%d %b %Y",
-    "%B %d, %Y",
-    "%b %d, %Y",
-    "%B %d %Y",
-    "%d-%b-%Y",
-    "%d.%m.%Y",
-    "%Y/%m/%d",
-)
-_SLASHES = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 
 
 class Row(NamedTuple):
@@ -250,22 +238,7 @@ def date_of(cell: Any) -> dt.date:
     text = _text(cell)
     if not text:
         raise ValueError("no date")
-    for form in _FORMATS:
-        try:
-            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-    slashes = _SLASHES.fullmatch(text)
-    if slashes:
-        first, second, year = map(int, slashes.groups())
-        if first <= 12 and second <= 12 and first != second:
-            raise ValueError(f"{text!r} can be two days: write it as {year}-{second:02}-{first:02} or format the cell")
-        month, day = (first, second) if second > 12 else (second, first)
-        try:
-            return dt.date(year, month, day)
-        except ValueError:
-            pass
-    raise ValueError(f"{text[:40]!r} is no date")
+    return typed_date(text)
 
 
 def amount_of(cell: Any) -> Decimal | None:

@@ -53,13 +53,38 @@ def workbook(folder: Path, *rows: tuple[object, ...]) -> Path:
         ("24/03/2027", dt.date(2027, 3, 24)),
         ("03/24/2027", dt.date(2027, 3, 24)),
         ("03/03/2027", dt.date(2027, 3, 3)),
+        ("4-Mar-27", dt.date(2027, 3, 4)),
+        ("Thu 4 March 2027", dt.date(2027, 3, 4)),
+        ("4. März 2027", dt.date(2027, 3, 4)),
+        ("4 mars 2027", dt.date(2027, 3, 4)),
+        ("1er mai 2027", dt.date(2027, 5, 1)),
+        ("4 de marzo de 2027", dt.date(2027, 3, 4)),
+        ("2027/03/04", dt.date(2027, 3, 4)),
     ],
 )
 def test_a_date_is_read(cell: object, expected: dt.date) -> None:
     assert date_of(cell) == expected
 
 
-@pytest.mark.parametrize("cell", ["03/04/2027", "31/31/2027", "soon", "", None, 45_000])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "03/04/2027",
+        "3-4-27",
+        "31/31/2027",
+        "30 February 2027",
+        "March 2027",
+        "4 March",
+        "tomorrow",
+        "in 30 days",
+        "before 4 March 2027",
+        "1 March 2027 - 4 March 2027",
+        "soon",
+        "",
+        None,
+        45_000,
+    ],
+)
 def test_a_date_that_is_not_sure_is_not_read(cell: object) -> None:
     with pytest.raises(ValueError, match=r"date|can be two days"):
         date_of(cell)
