@@ -12,6 +12,7 @@ from extractors.milestones.conventions import When, when
 from extractors.milestones.criteria import criteria_for
 from extractors.milestones.dependencies import linked
 from extractors.milestones.duties import told
+from extractors.milestones.fees import with_fees
 from extractors.milestones.kinds import Decision
 from extractors.milestones.notices import NoticesClause, notice_words, notices_clause, sending_for
 from extractors.milestones.proposals import Proposal
@@ -265,7 +266,8 @@ def build(
     builder = Builder(document, terms, rules)
     listed = {document.index_at(row.span.start) for row in table_rows}
     built: dict[tuple[object, ...], Milestone] = {}
-    milestones = [builder.from_decision(one) for one in decisions if one.proposal.passage not in listed]
+    decided = [builder.from_decision(one) for one in decisions if one.proposal.passage not in listed]
+    milestones = with_fees(document, decided)
     for milestone in [*milestones, *(builder.from_row(row) for row in table_rows)]:
         key = (
             milestone.evidence[0].start,

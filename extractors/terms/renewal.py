@@ -20,7 +20,7 @@ _SUCCESSIVE = re.compile(
 )
 _AUTOMATIC = re.compile(
     r"automatic|tacit|shall (?:be )?renew|will (?:be )?renew|evergreen"
-    r"|\b(?:is|are) (?:extended|renewed|prolonged)\b[^.;]{0,80}\bunless\b",
+    r"|\b(?:is|are) (?:(?:then|thereafter|subsequently) )?(?:extended|renewed|prolonged)\b[^.;]{0,80}\bunless\b",
     re.IGNORECASE,
 )
 BY_AGREEMENT, MUTUAL = 0.8, 0.3

@@ -113,16 +113,6 @@ def test_changes_take_effect_on_the_day_they_say(name: str) -> None:
             assert since[change["quote"]] == change.get("from", effective[change["document"]])
 
 
-NOT_READ = {
-    ("terms", "restatement", "2021-02-01"): '"it is then extended ... unless" is not read as automatic',
-    **{
-        ("payments", "partial-termination", date): "a table of fees without dates is read as one payment without a sum"
-        for date in ("2022-01-01", "2023-02-10", "2023-04-01")
-    },
-}
-"""What the reading of terms and milestones does not find yet; a test that passes unexpectedly fails: take it out."""
-
-
 def views(kind: str) -> list[Any]:
     """Every view of every family (of payments: of those families that expect any), by name and number."""
     found = []
@@ -131,9 +121,7 @@ def views(kind: str) -> list[Any]:
         if kind == "payments" and not any(one["payments"] for one in expected):
             continue
         for number, one in enumerate(expected):
-            why = NOT_READ.get((kind, name, one["date"]))
-            marks = [pytest.mark.xfail(reason=why, strict=True)] if why else []
-            found.append(pytest.param(name, number, marks=marks, id=f"{name}-{one['date']}"))
+            found.append(pytest.param(name, number, id=f"{name}-{one['date']}"))
     return found
 
 
