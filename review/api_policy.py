@@ -4,21 +4,18 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import Response
 
 from models.proportion import Proportion
 from review import autoaccept, feedback
-from review.api_problems import PreconditionRequired, ProblemRoute, answers
+from review.api_problems import errors
+from review.api_requests import Used, items_out, routes, version_of
 from review.api_shapes import ItemOut, Shape
 from review.autoaccept import AutoAccept
-from review.errors import Invalid
 from review.permissions import Admin, Viewer
-from review.services import Services, services_of
 from store.engine import reading, writing
 
-router = APIRouter(tags=["policy"], route_class=ProblemRoute)
-
-Used = Annotated[Services, Depends(services_of)]
+router = routes("policy")
 
 
 class ShareOut(Shape):
@@ -76,32 +73,17 @@ class RulesOut(Shape):
     missed: dict[str, int]
 
 
-def _policy_version(
-    if_match: Annotated[str | None, Header(description='The policy\'s ETag, as in `"3"`.', max_length=100)] = None,
-) -> int:
-    if if_match is None:
-        raise PreconditionRequired
-    number = if_match.strip().removeprefix('"').removesuffix('"')
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise Invalid('If-Match is the ETag of the policy, as in "3".', "if-match")
-    return int(number)
-
-
-@router.get("/auto-accept", operation_id="get_auto_accept", responses=answers())
+@router.get("/auto-accept")
 def get_auto_accept(_: Viewer, services: Used, response: Response) -> AutoAcceptOut:
     """The policy, the bar of each kind, and the error rate that was measured."""
     with reading(services.engine) as session:
         return _told(autoaccept.standing(session), response)
 
 
-@router.put(
-    "/auto-accept",
-    operation_id="set_auto_accept",
-    responses=answers(HTTPStatus.PRECONDITION_REQUIRED),
-)
+@router.put("/auto-accept", responses=errors(HTTPStatus.PRECONDITION_REQUIRED))
 def set_auto_accept(
     actor: Admin,
-    version: Annotated[int, Depends(_policy_version)],
+    version: Annotated[int, version_of("policy")],
     services: Used,
     response: Response,
     body: AutoAccept,
@@ -112,16 +94,15 @@ def set_auto_accept(
         return _told(autoaccept.standing(session), response)
 
 
-@router.post("/auto-accept/run", operation_id="run_auto_accept", responses=answers())
+@router.post("/auto-accept/run")
 def run_auto_accept(_: Admin, services: Used) -> RunOut:
     """Accept by policy what clears the bar, up to 200 items. Does nothing while the policy is off."""
     with writing(services.engine) as session:
         done = autoaccept.run(session, services.now(), using=services.using)
-    accepted = [ItemOut.model_validate(item) for item in done.accepted]
-    return RunOut(bulk_id=done.bulk_id, accepted=accepted, sampled=done.sampled, policy=done.policy)
+    return RunOut(bulk_id=done.bulk_id, accepted=items_out(done.accepted), sampled=done.sampled, policy=done.policy)
 
 
-@router.get("/rules", operation_id="list_rule_errors", responses=answers())
+@router.get("/rules")
 def list_rule_errors(_: Viewer, services: Used) -> RulesOut:
     """How right each rule is, by what people decided."""
     with reading(services.engine) as session:

@@ -27,8 +27,8 @@ _STATUS: dict[type[ReviewError], HTTPStatus] = {
 class PreconditionRequired(ReviewError):  # noqa: N818 - its status's name
     """A decision came without the version that it is about."""
 
-    def __init__(self) -> None:
-        super().__init__("Send the item's ETag as If-Match, so that you decide on what you saw.")
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Send the {what}'s ETag as If-Match, so that you decide on what you saw.")
 
 
 class ProblemRoute(APIRoute):
@@ -61,19 +61,26 @@ def problem(status: HTTPStatus, detail: str, **more: Any) -> Response:
     return JSONResponse(content | more, status, media_type=MEDIA_TYPE)
 
 
-def answers(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route for the OpenAPI document."""
-    always = (
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-    )
+def errors(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Errors of a route for the OpenAPI document."""
     schema = {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}
     return {
-        status.value: {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status in (*always, *statuses)
+        status.value: {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
     }
+
+
+def answers() -> dict[int | str, dict[str, Any]]:
+    """The errors that every route has."""
+    return errors(
+        HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY
+    )
+
+
+GONE = errors(HTTPStatus.NOT_FOUND)
+"""Errors of a route about one thing, which there may not be."""
+
+STALE = errors(HTTPStatus.NOT_FOUND, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
+"""Errors of a route that changes one thing, which may have changed."""
 
 
 def _review(error: ReviewError) -> Response:

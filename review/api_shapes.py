@@ -239,6 +239,11 @@ class Reason(Shape):
     reason: str | None = Field(default=None, max_length=2_000)
 
 
+def reason_in(body: Reason | None) -> str | None:
+    """The reason that a request gives, None if it gives none."""
+    return body.reason if body is not None else None
+
+
 class Rejection(Shape):
     """Why the item is rejected."""
 
