@@ -2,6 +2,7 @@
 
 from store.account_tables import ACCOUNT_TABLES
 from store.family_tables import FAMILY_TABLES
+from store.recurring_tables import RECURRING_TABLES
 from store.review_tables import REVIEW_TABLES
 from store.search_tables import SEARCH_TABLES
 from store.tables import TABLES, Row
@@ -14,6 +15,7 @@ ALL_TABLES: tuple[type[Row], ...] = (
     *SEARCH_TABLES,
     *TRACKING_TABLES,
     *FAMILY_TABLES,
+    *RECURRING_TABLES,
 )
 """Every table, parents before children. ``TABLES`` alone are what reading documents fills (``store.fingerprint``)."""
 
