@@ -152,6 +152,25 @@ class LedgerEvent(StrEnum):
     """A person had an uncertain or failed one sent again."""
 
 
+class ActKind(StrEnum):
+    """What a person did about an occurrence or a tracked contract, in the history that is only ever added to."""
+
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    DELEGATED = "delegated"
+    DONE = "done"
+    WAIVED = "waived"
+    REOPENED = "reopened"
+    LADDER = "ladder"
+    """Lead times were set."""
+    DECIDED = "decided"
+    """Something was decided about the end of a term."""
+    DESCRIBED = "described"
+    """What the contract's text does not say was stated."""
+    ENTERED = "entered"
+    WITHDRAWN = "withdrawn"
+
+
 class Proof(Value):
     """That something was done: a note, a file by its hash, or both."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from models.tracked import (
+    ActKind,
     Choice,
     ContractStatus,
     LedgerEvent,
@@ -184,6 +185,25 @@ class CycleDecisionRow(Row, table=True):
     decided_at: dt.datetime = Field(sa_type=UtcDateTime)
 
 
+class TrackingAct(Row, table=True):
+    """One thing that a person did about an occurrence, or about a contract where no occurrence is named.
+
+    Only ever added to; the database refuses anything else. ``by`` is who did it, and by which way if not in person.
+    """
+
+    __tablename__ = "tracking_act"
+    __table_args__ = (Index(None, "occurrence_id", "seq"), Index(None, "contract_id", "seq"))
+
+    seq: int | None = Field(default=None, primary_key=True)
+    contract_id: str = Field(sa_type=KeyText, foreign_key="contract.id")
+    occurrence_id: str | None = Field(default=None, sa_type=KeyText, foreign_key="occurrence.id")
+    act: ActKind = Field(sa_type=words(ActKind))
+    detail: str | None = Field(default=None, sa_type=SafeText)
+    proof: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    by: str = Field(sa_type=SafeText)
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
 class ReminderRow(Row, table=True):
     """A message that is to go out once. ``id`` is its idempotency key.
 
@@ -270,6 +290,7 @@ TRACKING_TABLES: tuple[type[Row], ...] = (
     EnteredDeadline,
     OccurrenceRow,
     CycleDecisionRow,
+    TrackingAct,
     ReminderRow,
     DeliveryAttempt,
     CalendarFeed,

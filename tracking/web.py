@@ -233,7 +233,10 @@ def _acts(router: APIRouter, seat: Seat) -> None:
     @router.post("/occurrences/{occurrence_id}/reopen")
     def reopen(request: Request, actor: Annotated[Actor, Depends(seat.reviewer)], occurrence_id: str) -> Response:
         return act(
-            request, actor, occurrence_id, lambda session, now: seat.desk.reopen(session, occurrence_id, now=now)
+            request,
+            actor,
+            occurrence_id,
+            lambda session, now: seat.desk.reopen(session, occurrence_id, by=actor.name, now=now),
         )
 
 

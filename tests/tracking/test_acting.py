@@ -3,7 +3,8 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from models.tracked import (
@@ -19,13 +20,15 @@ from models.tracked import (
     Stage,
 )
 from store.engine import reading, writing
-from store.tracking_occurrences import cycle_decisions, delayed_by, tracked
-from store.tracking_owners import find_owner
+from store.tracking_acts import acts_of, acts_of_contract
+from store.tracking_occurrences import cycle_decisions, delayed_by, occurrences_of, tracked
+from store.tracking_owners import directory, find_owner
 from store.tracking_reminders import next_reminder
-from store.tracking_tables import OccurrenceRow
+from store.tracking_tables import OccurrenceRow, TrackingAct
 from tests.models.building import day
 from tests.tracking.building import (
     START,
+    Portfolio,
     after_event,
     at,
     context,
@@ -36,9 +39,10 @@ from tests.tracking.building import (
     noticed,
     perpetual,
     renewing,
+    store_contracts,
 )
 from tests.tracking.office import Office
-from tracking.acting import ActError
+from tracking.acting import ActError, Desk
 
 QUIET = {"weekday": "none", "days": 30}
 THE_GOODS = milestone("goods", "delivery", date="2026-06-30")
@@ -96,7 +100,7 @@ def test_a_snooze_may_not_let_the_deadline_pass(office: Office, until: str, said
 def test_what_is_delegated_is_told_to_the_new_owner_and_stays_theirs(office: Office) -> None:
     office.outbox.messages.clear()
     with writing(office.engine) as session:
-        office.desk.delegate(session, goods(office).id, find_owner(session, "finance"), now=at("2026-05-05"))
+        office.desk.delegate(session, goods(office).id, find_owner(session, "finance"), by="ann", now=at("2026-05-05"))
     office.days(at("2026-05-05"), at("2026-05-30"))
     told = [(str(one.at.date()), one.to[0].email) for one in office.outbox.messages if "The goods" in one.subject]
     assert told == [("2026-05-05", "finance@example.com"), ("2026-05-29", "finance@example.com")]
@@ -143,7 +147,7 @@ def test_what_is_taken_back_is_reminded_of_again_without_repeating_itself(office
         office.desk.waive(session, id_, "not needed", by="ann", now=at("2026-05-30"))
     assert not [row for row in office.reminders(state=ReminderState.PLANNED) if row.occurrence_id == id_]
     with writing(office.engine) as session:
-        office.desk.reopen(session, id_, now=at("2026-06-01"))
+        office.desk.reopen(session, id_, by="ann", now=at("2026-06-01"))
     office.days(at("2026-06-01"), at("2026-06-30"))
     sent = [row.rung for row in office.reminders(Purpose.RUNG, state=ReminderState.SENT) if row.occurrence_id == id_]
     assert sorted(one for one in sent if one is not None and one <= 30) == [1, 7, 14, 30]
@@ -151,14 +155,14 @@ def test_what_is_taken_back_is_reminded_of_again_without_repeating_itself(office
 
 def test_lead_times_of_one_milestone_stand_before_all_others(office: Office) -> None:
     with writing(office.engine) as session:
-        office.desk.set_ladder(session, goods(office).id, [5, 2], now=START)
+        office.desk.set_ladder(session, goods(office).id, [5, 2], by="ann", now=START)
     office.days(at("2026-06-20"), at("2026-06-30"))
     assert of_goods(office, Purpose.RUNG, state=ReminderState.SENT)[-2:] == [5, 2]
 
 
 def test_lead_times_of_a_contract_stand_before_those_of_the_policy(office: Office) -> None:
     with writing(office.engine) as session:
-        office.desk.describe(session, GOODS.id, ContractSettings(ladders={"delivery": (3,)}), now=START)
+        office.desk.describe(session, GOODS.id, ContractSettings(ladders={"delivery": (3,)}), by="ann", now=START)
     assert of_goods(office, Purpose.RUNG, state=ReminderState.PLANNED) == [3]
 
 
@@ -223,7 +227,7 @@ def test_deadlines_before_signature_are_entered_and_tracked(engine: Engine) -> N
     office = Office(engine, [contract("Draft", draft=True)], context(digest=QUIET))
     id_ = next(iter(office.portfolio.contracts))
     with writing(engine) as session:
-        office.desk.describe(session, id_, ContractSettings(stage=Stage.AWAITING_APPROVAL), now=START)
+        office.desk.describe(session, id_, ContractSettings(stage=Stage.AWAITING_APPROVAL), by="ann", now=START)
         made = office.desk.enter(session, id_, "approval", "Board approval", day("2026-01-20"), by="ann", now=START)
         assert tracked(session, id_).status is ContractStatus.AWAITING_APPROVAL
     office.days(START, at("2026-01-21"))
@@ -231,19 +235,19 @@ def test_deadlines_before_signature_are_entered_and_tracked(engine: Engine) -> N
     assert told[0].startswith("Board approval (Draft): due 20 Jan 2026")
     assert any(one.startswith("Overdue: Board approval") for one in told)
     with writing(engine) as session:
-        office.desk.withdraw(session, made, now=at("2026-01-22"))
+        office.desk.withdraw(session, made, by="ann", now=at("2026-01-22"))
     assert office.occurrence("approval").state is OccurrenceState.SUPERSEDED
 
 
 def test_what_a_contract_asks_for_binds_nobody_before_it_is_signed(engine: Engine) -> None:
     office = Office(engine, [GOODS], context(digest=QUIET))
     with writing(engine) as session:
-        office.desk.describe(session, GOODS.id, ContractSettings(stage=Stage.IN_REVIEW), now=START)
+        office.desk.describe(session, GOODS.id, ContractSettings(stage=Stage.IN_REVIEW), by="ann", now=START)
     row = goods(office)
     assert (row.state, row.blocked_on) == (OccurrenceState.BLOCKED, "signature of the contract")
     assert office.reminders() == []
     with writing(engine) as session:
-        office.desk.describe(session, GOODS.id, ContractSettings(stage=Stage.SIGNED), now=START)
+        office.desk.describe(session, GOODS.id, ContractSettings(stage=Stage.SIGNED), by="ann", now=START)
     assert goods(office).state is OccurrenceState.PLANNED
     assert of_goods(office, Purpose.RUNG, state=ReminderState.PLANNED) == [30, 14, 7, 1]
 
@@ -285,11 +289,52 @@ def test_what_waits_for_another_gets_its_day_when_that_is_done(engine: Engine) -
 def test_what_is_no_longer_confirmed_is_superseded_and_kept(office: Office) -> None:
     office.portfolio.put(GOODS.model_copy(update={"milestones": ()}))
     with writing(office.engine) as session:
-        office.desk.describe(session, GOODS.id, ContractSettings(), now=START)
+        office.desk.describe(session, GOODS.id, ContractSettings(), by="ann", now=START)
     row = goods(office)
     assert row.state is OccurrenceState.SUPERSEDED
     assert not [one for one in office.reminders(state=ReminderState.PLANNED) if one.occurrence_id == row.id]
     office.portfolio.put(GOODS)
     with writing(office.engine) as session:
-        office.desk.describe(session, GOODS.id, ContractSettings(), now=START)
+        office.desk.describe(session, GOODS.id, ContractSettings(), by="ann", now=START)
     assert goods(office).state is OccurrenceState.PLANNED
+
+
+def test_a_deadline_can_be_entered_before_the_reminders_ever_ran(engine: Engine) -> None:
+    store_contracts(engine, [GOODS])
+    desk = Desk(Portfolio([GOODS]), context())
+    with writing(engine) as session:
+        desk.enter(session, GOODS.id, "approval", "Board approval", day("2026-01-20"), by="ann", now=START)
+        (entered,) = [row for row in occurrences_of(session, GOODS.id) if row.kind == "approval"]
+        assert (str(entered.due), directory(session)[entered.owner_id].name) == ("2026-01-20", "legal")
+
+
+def test_what_people_did_stays_on_record_with_who_and_when(office: Office) -> None:
+    id_ = goods(office).id
+    with writing(office.engine) as session:
+        office.desk.delegate(session, id_, find_owner(session, "finance"), by="ann", now=at("2026-05-04"))
+        office.desk.snooze(session, id_, day("2026-05-20"), by="bob", now=at("2026-05-05"))
+        office.desk.done(session, id_, Proof(note="receipt 17"), by="bob", now=at("2026-06-01"))
+        office.desk.reopen(session, id_, by="ann", now=at("2026-06-02"))
+        office.desk.waive(session, id_, "not needed", by="ann", now=at("2026-06-03"))
+    with reading(office.engine) as session:
+        acts = acts_of(session, id_)
+    assert [(one.act.value, one.detail, one.by) for one in acts] == [
+        ("waived", "not needed", "ann"),
+        ("reopened", "it was done", "ann"),
+        ("done", "on 1 Jun 2026", "bob"),
+        ("snoozed", "until 20 May 2026", "bob"),
+        ("delegated", "to finance", "ann"),
+    ]
+    assert acts[2].proof == {"note": "receipt 17"}, "the proof outlives that it is taken back"
+    with pytest.raises(SQLAlchemyError, match="only added to"), writing(office.engine) as session:
+        session.execute(update(TrackingAct).values(by="eve"))
+
+
+def test_what_was_said_of_a_contract_is_on_record(office: Office) -> None:
+    with writing(office.engine) as session:
+        legal = find_owner(session, "legal").id
+        said = ContractSettings(risk=Risk.HIGH, owner=legal)
+        office.desk.describe(session, GOODS.id, said, by="ann", now=START)
+        office.desk.describe(session, GOODS.id, said, by="bob", now=START)
+        acts = acts_of_contract(session, GOODS.id)
+    assert [(one.detail, one.by) for one in acts] == [("risk: high, owner: legal", "ann")]

@@ -153,7 +153,7 @@ def test_a_leaver_is_replaced_everywhere_by_one_command(engine: Engine) -> None:
         assert row is not None
         row.owner_id = ann.id
         session.add_all([finance, row])
-        office.desk.describe(session, one.id, ContractSettings(owner=ann.id), now=START)
+        office.desk.describe(session, one.id, ContractSettings(owner=ann.id), by="ann", now=START)
         office.desk.enter(session, one.id, "approval", "Approve", day("2026-02-20"), by="x", now=START, owner_id=ann.id)
     office.run(START)
     with writing(engine) as session:
