@@ -18,6 +18,7 @@ from models.dateexpr import Fixed
 from models.family import CHANGES_NOTHING, OWN_TERM, FamilyRole, Operation, OperationKind, own_role
 from models.operating import Change, Conflict, Held, HeldMilestone, State, apply, outside_operations
 from models.resolution import Conventions, Resolved
+from models.successors import says_again
 from models.term import Term, TermField, TermState
 
 _OF_THE_TERM = frozenset(
@@ -68,10 +69,15 @@ class GoverningTerm(Value):
 
 
 class GoverningMilestone(Value):
-    """A milestone as it stands, and the document that governs it."""
+    """A milestone as it stands, and the document that governs it.
+
+    ``read_in`` is the document that first stated it; ``section`` the clause where an amendment put or changed it.
+    """
 
     milestone: Milestone
     document: str
+    read_in: str
+    section: str | None = None
 
 
 class OwnTerm(Value):
@@ -203,7 +209,7 @@ def _add_rest(state: State, member: Member) -> None:
     state.milestones += [
         HeldMilestone(one, member.key, member.key)
         for one in outside_operations(member.milestones, member.operations)
-        if one.kind not in _OF_THE_TERM
+        if one.kind not in _OF_THE_TERM and not any(says_again(one, held.milestone) for held in state.milestones)
     ]
 
 
@@ -232,7 +238,12 @@ def _view(
                 for term, held in zip(resolved_terms, state.terms.values(), strict=True)
             ),
             "milestones": tuple(
-                GoverningMilestone(milestone=by_place.get(id(one), one.milestone), document=one.document)
+                GoverningMilestone(
+                    milestone=by_place.get(id(one), one.milestone),
+                    document=one.document,
+                    read_in=one.read_in,
+                    section=one.section,
+                )
                 for one in state.milestones
             ),
             "changes": tuple(state.changes),

@@ -16,6 +16,7 @@ from models.dateexpr import DateExpr, Fixed, Shift, TermEnd, Window, Within
 from models.evidence import Evidence
 from models.family import PART, Exchange, Operation, OperationKind, Stated
 from models.period import Direction, Period
+from models.successors import predecessors, says_again
 from models.term import Term, TermField, TermState
 
 
@@ -140,11 +141,32 @@ class _Work:
         self.state.milestones = [one for one in self.state.milestones if not falls(one)]
         self.milestones += [MilestoneMove(old=one.milestone, new=None) for one in gone]
 
+    def replace_milestones(self, falls: Callable[[HeldMilestone], bool]) -> None:
+        """Move what the new text says as well, drop what it leaves out, add what is new in it."""
+        gone = [one for one in self.state.milestones if falls(one)]
+        own = [one for one in self.own if _belongs(one, self.operation)]
+        before = predecessors(own, [one.milestone for one in gone])
+        self.state.milestones = [one for one in self.state.milestones if not falls(one)]
+        left = [one.milestone for at, one in enumerate(gone) if at not in before]
+        self.milestones += [MilestoneMove(old=one, new=None) for one in left]
+        for new, at in zip(own, before, strict=True):
+            if at is None:
+                self._add(new)
+                continue
+            old = gone[at]
+            moved = new.model_copy(update={"evidence": (*new.evidence, *old.milestone.evidence)})
+            self.state.milestones.append(HeldMilestone(moved, self.document, old.read_in, self.operation.section))
+            self.milestones.append(MilestoneMove(old=old.milestone, new=moved))
+
     def add_own_milestones(self) -> None:
         for one in self.own:
             if _belongs(one, self.operation):
-                self.state.milestones.append(HeldMilestone(one, self.document, self.document, self.operation.section))
-                self.milestones.append(MilestoneMove(old=None, new=one))
+                self._add(one)
+
+    def _add(self, new: Milestone) -> None:
+        if not any(says_again(new, held.milestone) for held in self.state.milestones):
+            self.state.milestones.append(HeldMilestone(new, self.document, self.document, self.operation.section))
+            self.milestones.append(MilestoneMove(old=None, new=new))
 
 
 def _nothing(work: _Work) -> None:
@@ -226,6 +248,8 @@ def _milestone_with(milestone: Milestone, exchange: Exchange) -> Milestone | Non
     if update is None:
         return None
     title = milestone.title.replace(old.text, new.text)
+    if old.period and new.period:
+        title = re.sub(rf"\b{re.escape(str(old.period))}(?!\w)", str(new.period), title)
     return milestone.model_copy(update=update | {"title": title})
 
 
@@ -275,8 +299,9 @@ def _replace_clause(work: _Work) -> None:
     for term in operation.terms:
         work.set_term(term)
     if entire:
-        work.drop_milestones(lambda one: _stands_in(one.milestone.evidence, one.section, section, exactly=True))
-    work.add_own_milestones()
+        work.replace_milestones(lambda one: _stands_in(one.milestone.evidence, one.section, section, exactly=True))
+    else:
+        work.add_own_milestones()
 
 
 def _delete(work: _Work) -> None:

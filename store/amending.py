@@ -8,7 +8,7 @@ out is shown as no longer found. A document that is only proposed changes nothin
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -19,8 +19,9 @@ from models.actor import Actor
 from models.business import WEEKENDS_ONLY, BusinessCalendar
 from models.contract import Milestone, Outcome, Term, TermField, TermState
 from models.decision import Finding
+from models.evidence import Evidence
 from models.family import OWN_TERM, FamilyRole, Operation, OperationKind
-from models.governing import Governing, Member, governing
+from models.governing import Governing, GoverningMilestone, Member, governing
 from models.milestone_keys import keys_of
 from models.resolution import Conventions
 from store.columns import storable_tree
@@ -65,6 +66,8 @@ class Stands(NamedTuple):
     terms: tuple[Term, ...]
     milestones: tuple[Milestone, ...]
     view: Governing | None = None
+    sections: tuple[str | None, ...] | None = None
+    """The clause of the contract that each milestone stands in; None for all: where their first passage stands."""
 
 
 class Effect(NamedTuple):
@@ -95,11 +98,10 @@ def governed(
     links = [link for link in links_to(session, contract_id, LinkState.CONFIRMED) if link.id != but]
     if also is not None and also.id not in {link.id for link in links}:
         links.append(also)
-    members = [member for link in links if (member := _member(session, link)) is not None]
+    members = [member for link in links if (member := member_of(session, link)) is not None]
     if not members:
         return Stands(outcome.terms, outcome.milestones)
-    master, dated = _dated(Member.of(contract_id, outcome).model_copy(update={"operations": ()}))
-    master = master.model_copy(update={"role": FamilyRole.MASTER})
+    master, dated = master_of(contract_id, outcome)
     view = governing((master, *members), _all_in_effect(members, now.date()), using.calendar, using.conventions)
     if view.base is None:
         return Stands(outcome.terms, outcome.milestones, view)
@@ -107,11 +109,11 @@ def governed(
     if dated is not None:
         terms = tuple(term for term in terms if term.field is not dated)
         terms += tuple(term for term in outcome.terms if term.field is dated)
-    done = {one.evidence[0] for member in members for one in member.operations}
+    own = {key for one in outcome.milestones for key in one.evidence}
     milestones = tuple(
-        _marked(_own_words_first(one.milestone, done), one.document, contract_id) for one in view.milestones
+        _marked(_own_words_first(one.milestone, own), one.document, contract_id, own) for one in view.milestones
     )
-    return Stands(terms, milestones, view)
+    return Stands(terms, milestones, view, tuple(_section(one, view) for one in view.milestones))
 
 
 def amend_families(session: Session, contract_id: str, now: dt.datetime) -> None:
@@ -246,13 +248,18 @@ def governing_document(value: Term | Milestone) -> str | None:
     return next((flag.removeprefix(AMENDED_BY) for flag in value.flags if flag.startswith(AMENDED_BY)), None)
 
 
-def _member(session: Session, link: FamilyLink) -> Member | None:
+def member_of(session: Session, link: FamilyLink) -> Member | None:
+    """The document that a link brings into the family; None for one that was never read."""
     outcome = outcome_of(session, link.child_id)
     return Member.of(link.child_id, outcome, link.role, link.number) if outcome else None
 
 
-def _dated(master: Member) -> tuple[Member, TermField | None]:
-    """The master with a date, so that it governs although nobody knows since when; the field that was put in."""
+def master_of(contract_id: str, outcome: Outcome) -> tuple[Member, TermField | None]:
+    """The contract itself, which the others change, whatever it may change in turn.
+
+    One without a date gets one, so that it governs although nobody knows since when; the field that was put in.
+    """
+    master = Member.of(contract_id, outcome).model_copy(update={"role": FamilyRole.MASTER, "operations": ()})
     if master.effective is not None:
         return master, None
     field = TermField.AGREEMENT_DATE
@@ -266,22 +273,24 @@ def _all_in_effect(members: Sequence[Member], today: dt.date) -> dt.date:
     return max([today, *(day for day in days if day is not None)]) + dt.timedelta(days=1)
 
 
-def _own_words_first(milestone: Milestone, done: set[Any]) -> Milestone:
-    """The contract's own passage first, by which the milestone is known, then those that changed it."""
-    changing = list(takewhile(lambda one: one in done, milestone.evidence))
-    own = milestone.evidence[len(changing) :]
-    return milestone.model_copy(update={"evidence": (*own, *changing)}) if own and changing else milestone
+def _own_words_first(milestone: Milestone, own: Collection[Evidence]) -> Milestone:
+    """The contract's own passages first, by which the milestone is known, then those that changed it."""
+    changing = list(takewhile(lambda one: one not in own, milestone.evidence))
+    kept = milestone.evidence[len(changing) :]
+    return milestone.model_copy(update={"evidence": (*kept, *changing)}) if kept and changing else milestone
 
 
-def _marked(value: Any, document: str | None, contract_id: str) -> Any:
+def _marked(value: Any, document: str | None, contract_id: str, own: Collection[Evidence] = ()) -> Any:
     """The value with the mark of the document that governs it; a page of another document would mislead."""
     if document is None or document == contract_id:
         return value
-    own = 1 if isinstance(value, Milestone) and len(value.evidence) > 1 else 0
-    foreign = (one.model_copy(update={"page": None, "boxes": ()}) for one in value.evidence[own:])
-    return value.model_copy(
-        update={"evidence": (*value.evidence[:own], *foreign), "flags": (*value.flags, AMENDED_BY + document)}
-    )
+    places = tuple(one if one in own else one.model_copy(update={"page": None, "boxes": ()}) for one in value.evidence)
+    return value.model_copy(update={"evidence": places, "flags": (*value.flags, AMENDED_BY + document)})
+
+
+def _section(one: GoverningMilestone, view: Governing) -> str | None:
+    """The clause of the contract that a milestone stands in; None for what an amendment says outside all of them."""
+    return one.section or (one.milestone.evidence[-1].section if one.read_in == view.base else None)
 
 
 def _terms_changed(contract_id: str, before: Stands, after: Stands) -> list[Effect]:
@@ -300,8 +309,9 @@ def _unread(contract_id: str, before: Stands, operation: Operation) -> list[Effe
     if operation.section is None:
         return [Effect(what, operation=operation)]
     wanted = _clause(operation.section)
-    keyed = zip(keys_of(before.milestones, contract_id), before.milestones, strict=True)
-    keys = [key for key, one in keyed if (_clause(one.evidence[0].section) + ".").startswith(wanted + ".")]
+    sections = before.sections or tuple(one.evidence[0].section for one in before.milestones)
+    keyed = zip(keys_of(before.milestones, contract_id), sections, strict=True)
+    keys = [key for key, section in keyed if (_clause(section) + ".").startswith((wanted + ".", wanted + "("))]
     return [Effect(what, milestone_key=key, operation=operation) for key in keys or [NONE_OF_THEM]]
 
 
