@@ -35,6 +35,7 @@ def _opening() -> re.Pattern[str]:
     return spaced(
         r"\b(?P<cue>[Uu](?:pon|ntil)|UPON|[Oo]n(?: or (?:before|after|about))?|[Nn]ot? later than|[Pp]rior to"
         r"|[Bb]efore|[Ff]ollowing|[Aa]fter"
+        r"|(?:[Cc]oncurrent|[Ss]imultaneous|[Cc]ontemporaneous|[Cc]oincident)(?:ly)? with"
         r"|[Tt]hrough|[Bb]y|[Aa]t|[Ff]rom|[Aa]s of|(?:[Cc]ommenc|[Bb]eginn|[Ss]tart)ing(?: (?:on|upon|with|from"
         r"|as of|at))?|(?:commences?|begins?) (?:on|upon|as of))"
         rf" (?:(?:the|such|any|each|its|this|a|an|all|their|that|full|either|both) ){{0,2}}"
@@ -99,6 +100,8 @@ def find_openings(ctx: Context) -> Iterator[Timing]:
 def _cued(ctx: Context, match: re.Match[str]) -> Timing | None:
     text = ctx.text
     cue = " ".join(match["cue"].lower().split())
+    if cue.endswith(" with") and cue.startswith(("con", "sim", "coin")):
+        cue = "upon"  # what is due together with an event is due upon it
     start = match.start()
     if cue == "upon" and _figurative().search(text[max(0, start - 14) : start]):
         return None

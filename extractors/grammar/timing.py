@@ -14,6 +14,7 @@ from extractors.grammar.mentions import Mention, MentionKind
 from extractors.grammar.offsets import read_offset
 from extractors.grammar.openings import find_openings
 from extractors.grammar.patterns import close_gaps
+from extractors.grammar.redacted import find_redacted
 from extractors.grammar.timed import Timing
 from models.dateexpr import Anchor
 
@@ -23,7 +24,7 @@ __all__ = ["Timing", "find_timings"]
 def find_timings(text: str, mentions: Sequence[Mention]) -> list[Timing]:
     """All timings of ``text``, sorted, never overlapping, given ``find_mentions`` of the same text."""
     ctx = Context.of(close_gaps(text), mentions, read_mention)
-    found = list(find_openings(ctx))
+    found = [*find_openings(ctx), *find_redacted(ctx)]
     for mention in mentions:
         timing = read_mention(ctx, mention)
         if timing is not None:

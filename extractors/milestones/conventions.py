@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, replace
 
 from extractors.engine import Document
+from extractors.grammar.edges import read_edge
+from extractors.grammar.numbers import CARDINAL, ORDINAL_WORDS, cardinal, ordinal
 from extractors.grammar.timing import Timing
 from extractors.milestones.proposals import Proposal
 from extractors.milestones.upon import due_upon
@@ -17,7 +19,9 @@ from models.dateexpr import (
     Anchor,
     AnchorName,
     DateExpr,
+    EarliestOf,
     Incomplete,
+    LatestOf,
     NextDate,
     Recurring,
     Shift,
@@ -46,6 +50,9 @@ _ONCE = re.compile(
     r"|completion)\b|\b[A-Z]\d|\bwhat the "
 )
 """Events that come once."""
+_EACH_TIME = re.compile(r"(?:each|every)\s+(?P<event>[\w\s-]+)", re.IGNORECASE)
+"""Words of a proposal without time that name an event which comes back."""
+_TERM = re.compile(r"\bterm\b|\bagreement\b", re.IGNORECASE)
 _EACH_YEAR = re.compile(
     r"\b(?:each|every|any) (?:\w+ )?(?:calendar |contract |fiscal )?years?\b|\bannual|\byearly|\bper (?:annum|year)"
     r"|following year",
@@ -61,6 +68,20 @@ _LENGTH_OF = {
     Recurrence.SEMIANNUAL: Period(count=6, unit=Unit.MONTH),
     Recurrence.ANNUAL: Period(count=1, unit=Unit.YEAR),
 }
+_EVERY_FEW = re.compile(
+    rf"\b(?:every|each)\s+(?:(?P<word>{CARDINAL})\s*)?\(?(?P<figure>\d{{1,2}})?\)?\s*-?(?P<unit>day|week|month|quarter|year)s?\b",
+    re.IGNORECASE,
+)
+_BUSINESS_DAY = re.compile(
+    rf"\b(?:(?P<word>{ORDINAL_WORDS})|(?P<figure>\d{{1,2}})(?:st|nd|rd|th))\s*(?:\(\d{{1,2}}(?:st|nd|rd|th)?\)\s*)?"
+    r"(?:business|working|banking)\s+day\s+(?:of|in|after\s+the\s+(?:start|beginning)\s+of)\s+(?P<stretch>(?:each|every|the|any|such)\b[^,.;()]*)",
+    re.IGNORECASE,
+)
+_STRETCH = re.compile(r"\b(?:month|quarter|year)\b", re.IGNORECASE)
+_OF_THE_END = re.compile(
+    r"\b(?:days?|weeks?|months?)\)?\s+of\s+(?:[\w'’-]+\s+){0,3}?(?:end|expiration|expiry|close|conclusion|anniversary)\b",
+    re.IGNORECASE,
+)
 _ENDING = re.compile(r"terminat|surviv|end of (?:this|the)|cancel", re.IGNORECASE)
 _EXPIRING = re.compile(r"expir|end of (?:the|its) (?:[\w-]+ )?term", re.IGNORECASE)
 
@@ -93,7 +114,7 @@ def when(document: Document, kind: MilestoneKind, proposal: Proposal, terms: dic
         case MilestoneKind.EFFECTIVE:
             return _effective(stated, own, here=here)
         case MilestoneKind.NOTICE:
-            return _notice(stated, own, here=here, is_open=is_open)
+            return _notice(document, proposal, stated, own, here=here, is_open=is_open)
     if is_open and stated.offset and kind in _NATURAL:
         anchor, direction, words = _NATURAL[kind]
         if kind is MilestoneKind.SURVIVAL and _EXPIRING.search(clause) and not _ENDING.search(clause):
@@ -131,8 +152,17 @@ def _as_stated(document: Document, kind: MilestoneKind, proposal: Proposal) -> W
         if kind in _DUTIES and (event := due_upon(document, proposal)) is not None:
             anchor = Anchor(name=AnchorName.EVENT, event=event.words)
             return _counted(_SAME_DAY, event.direction, anchor, event.words)
+        words = document.text[proposal.span.start : proposal.span.end]
+        if kind in _DUTIES and (each := _EACH_TIME.fullmatch(words)) is not None:
+            event_words = " ".join(each["event"].lower().split())
+            anchor = Anchor(name=AnchorName.EVENT, event=event_words)
+            return replace(_counted(_SAME_DAY, Direction.AFTER, anchor, event_words), recurrence=Recurrence.PER_EVENT)
         return When()
     stated = When(timing.expr, timing.offset, timing.direction, timing.anchor, timing.recurrence, timing.rrule)
+    if timing.offset is None:
+        stated = _with_its_offset(stated, document.text[timing.start : timing.end])
+        if stated.offset is not None:
+            return stated
     if timing.offset is None and timing.rule == "opening" and isinstance(timing.expr, Anchor):
         return replace(stated, offset=_SAME_DAY, direction=timing.direction or Direction.AFTER)
     if timing.offset is not None and timing.direction is None:
@@ -142,13 +172,44 @@ def _as_stated(document: Document, kind: MilestoneKind, proposal: Proposal) -> W
     )
 
 
+def _with_its_offset(stated: When, words: str) -> When:
+    """The offset that a timing of another shape implies: of one of several, between repetitions, of a working day."""
+    expr = stated.expr
+    if isinstance(expr, EarliestOf | LatestOf):
+        counted = next((one for one in expr.of if isinstance(one, Shift | Within)), None)
+        return replace(stated, offset=counted.period, direction=counted.direction) if counted else stated
+    if not isinstance(expr, Recurring) and stated.recurrence is None:
+        return stated
+    if day := _BUSINESS_DAY.search(words):
+        return _on_working_day(stated, day)
+    if every := _EVERY_FEW.fullmatch(words.strip()):
+        count = int(every["figure"]) if every["figure"] else cardinal(every["word"]) if every["word"] else 1
+        if count > 1:
+            return replace(
+                stated, offset=Period(count=count, unit=Unit(every["unit"].lower())), direction=Direction.AFTER
+            )
+    return stated
+
+
+def _on_working_day(stated: When, day: re.Match[str]) -> When:
+    """The fifth working day of each month is five working days after the month before it ends."""
+    count = int(day["figure"]) if day["figure"] else ordinal(day["word"])
+    offset = Period(count=count, unit=Unit.DAY, business=True)
+    unit = _STRETCH.search(day["stretch"])
+    edge = read_edge(f"end of each {unit.group().lower()}", 0) if unit else None
+    expr = edge.expr.model_copy(update={"due": offset}) if edge and isinstance(edge.expr, Recurring) else stated.expr
+    anchor = f"start of {' '.join(day['stretch'].split())}"
+    return When(expr, offset, Direction.AFTER, anchor, stated.recurrence or (edge.recurrence if edge else None))
+
+
 def _redacted_offset(timing: Timing) -> bool:
     return timing.offset is None and "redacted" in timing.flags and timing.direction is not None
 
 
 def _each_time(timing: Timing) -> Recurrence | None:
     """A redacted time after something that can happen again still comes back with it."""
-    return Recurrence.PER_EVENT if timing.anchor and not _ONCE.search(timing.anchor) else None
+    anchor = timing.anchor
+    return Recurrence.PER_EVENT if anchor and not _ONCE.search(anchor) and not _TERM.search(anchor) else None
 
 
 def _counted(period: Period, direction: Direction, base: DateExpr, words: str | None) -> When:
@@ -208,7 +269,9 @@ def _effective(stated: When, own: Term | None, *, here: bool) -> When:
     return replace(stated, expr=_deadline(expr), recurrence=None, rrule=None)
 
 
-def _notice(stated: When, own: Term | None, *, here: bool, is_open: bool) -> When:
+def _notice(
+    document: Document, proposal: Proposal, stated: When, own: Term | None, *, here: bool, is_open: bool
+) -> When:
     """Notice counts back from the end of the term, unless it says from where."""
     end = Anchor(name=AnchorName.TERM_END)
     offset = stated.offset if stated.offset and stated.offset.count else None
@@ -220,8 +283,21 @@ def _notice(stated: When, own: Term | None, *, here: bool, is_open: bool) -> Whe
     if is_open and offset:
         event = Anchor(name=AnchorName.EVENT, event=f"what the {offset} count from")
         return _counted(offset, stated.direction or Direction.AFTER, event, None)
+    if offset and stated.direction is Direction.AFTER and _ends_with_term(document, proposal):
+        expr = Shift(base=_base(stated.expr) or end, period=offset, direction=Direction.BEFORE)
+        return replace(stated, expr=expr, direction=Direction.BEFORE)
     # A stretch of days within which to give notice is a window, and stays one.
     return stated
+
+
+def _ends_with_term(document: Document, proposal: Proposal) -> bool:
+    """Whether "within 30 days of the end of the term" is said: notice comes before what ends."""
+    timing = proposal.timing
+    return (
+        timing is not None
+        and timing.cue == "within"
+        and _OF_THE_END.search(document.text, timing.start, timing.end) is not None
+    )
 
 
 def _is_yearless(expr: DateExpr | None) -> bool:

@@ -13,6 +13,11 @@ _NOUN = re.compile(
     r"\b(?:\w{2,}(?:tion|sion|ment|ance|ence|ery|ing)|receipt|approval|launch|request|demand|arrival|renewal|release|sale)\b",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(
+    r"\s+(?P<words>(?:[\w’'-]+\s+){1,6}?(?:(?:is|are|has|have|been)\s+(?:been\s+)?\w+(?:ed|en|d|t)\b))", re.IGNORECASE
+)
+"""An event told as a clause: "before the Products are shipped"."""
+_AGAIN = re.compile(r"(?:any|each|every)\s+\w{3,}|(?:the|such|this|its)\s+\w{3,}\s+of\b", re.IGNORECASE)
 _CUT = re.compile(
     r"\s+(?:which|that|who|where|when|and|or|shall|will|may|must|is|are|has|have|unless|if|in|on|at|with|pursuant|under"
     r"|by)\s.*",
@@ -37,6 +42,12 @@ def due_upon(document: Document, proposal: Proposal) -> DueUpon | None:
     if match is None or direction is None or re.search(r"\bagreed\s+$", document.text[: proposal.span.start][-12:]):
         return None
     words = " ".join(_CUT.sub("", match["words"]).split())
-    words = re.sub(r"^(?:the|such|any|its|an?) ", "", words)
-    short = words.split()[:_LONGEST]
-    return DueUpon(" ".join(short), direction) if _NOUN.search(" ".join(short[:5])) else None
+    named = re.sub(r"^(?:or upon |the |such |any |each |every |its |their |an? )+", "", words)
+    short = " ".join(named.split()[:_LONGEST])
+    if _NOUN.search(" ".join(named.split()[:5])) or (short and _AGAIN.match(words)):
+        return DueUpon(short, direction)
+    clause = _CLAUSE.match(document.text, proposal.span.end)
+    if clause is None:
+        return None
+    told = re.sub(r"^(?:the|such|any|its|an?) ", "", " ".join(clause["words"].split()))
+    return DueUpon(told, direction)

@@ -1,0 +1,64 @@
+"""Offsets whose length was taken out of the copy, unit and all: "within [***] of receipt of the invoice".
+
+The direction and what it counts from are still said, and worth telling; the length is never made up. Redactions with a
+unit ("[***] days") are lengths like any other, and read with them.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from extractors.grammar.anchoring import read_anchor
+from extractors.grammar.context import Context
+from extractors.grammar.cues import read_cue
+from extractors.grammar.patterns import spaced
+from extractors.grammar.timed import Timing
+from models.dateexpr import Incomplete
+from models.period import Direction
+
+_OMITTED = r"[\[<(]\s?(?:[*●•.…\s]{1,40}|[Rr]edacted[^\]>)\n]{0,80}|[Oo]mitted)\s?[\]>)]|\*{2,20}"
+
+
+@cache
+def _redacted() -> re.Pattern[str]:
+    return spaced(
+        rf"(?:{_OMITTED})(?:\s?\((?:[^()\n]{{0,60}})\))*,? "
+        r"(?:(?:immediately|directly) )?(?:(?P<after>after|following|from|subsequent to)|(?P<of>of)"
+        r"|(?P<before>prior to|before|preceding|in advance of))\b"
+    )
+
+
+_LAST_DAYS: Final = frozenset({"within", "no later than", "not later than", "by no later than", "inside of"})
+
+_GIVEN = re.compile(r"\b(?:has|have|lasting?)\s+$")
+"""Before a length that somebody has for something."""
+
+
+def find_redacted(ctx: Context) -> Iterator[Timing]:
+    """Timings of which only the direction and the anchor are left."""
+    text = ctx.text
+    for match in _redacted().finditer(text):
+        cue = read_cue(text, match.start())
+        if match["of"] and cue.word not in _LAST_DAYS:
+            continue  # "[***] of the Products" is no time
+        direction = Direction.BEFORE if match["before"] else Direction.AFTER
+        if not (cue.word or match["before"] or _GIVEN.search(text, max(0, match.start() - 12), match.start())):
+            continue  # "[***] from the Territory"
+        anchor = read_anchor(ctx, match.end(), direction)
+        if anchor is None:
+            continue
+        flags = ["redacted", *(["minimum"] if cue.minimum else ["maximum"] if cue.maximum else [])]
+        yield Timing(
+            cue.start,
+            anchor.end,
+            Incomplete(text=" ".join(text[cue.start : anchor.end].split())),
+            None,
+            direction,
+            anchor.words or None,
+            anchor.recurrence,
+            anchor.rrule,
+            tuple(dict.fromkeys([*flags, *anchor.flags])),
+            cue.word,
+            "offset.redacted",
+        )

@@ -1,0 +1,139 @@
+"""When a milestone falls by its kind, whatever the classifiers would have taken the clause for."""
+
+import pytest
+
+from extractors.extract import extract
+from extractors.milestones.build import Builder
+from extractors.milestones.kinds import Decision
+from extractors.milestones.proposals import propose
+from models.contract import Milestone, MilestoneKind
+from models.contract_resolution import resolve_contract
+from rules.loader import installed_rules
+from tests.extractors.milestones.contracts import OPENING, document_of, timing
+
+
+def taken_as(kind: str, clause: str) -> list[Milestone]:
+    """What each proposal of a clause says when it is taken for ``kind``, resolved."""
+    document = document_of(OPENING + clause)
+    findings = extract(document.source, installed_rules())
+    builder = Builder(document, findings.terms, installed_rules())
+    proposals = [one for one in propose(document) if one.span.start >= len(OPENING)]
+    built = [builder.from_decision(Decision(one, MilestoneKind(kind), 0.9, "given")) for one in proposals]
+    return list(resolve_contract(findings.terms, tuple(built))[1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "clause", "expected"),
+    [
+        (
+            "payment",
+            "Customer shall pay the fee on the first business day of each month.",
+            "1 business day after start of each month, 2014-04-01, monthly",
+        ),
+        (
+            "report",
+            "Supplier sends a forecast no later than the fifteenth (15th) Working Day of each Quarter.",
+            "15 business days after start of each Quarter, 2014-04-21, quarterly",
+        ),
+        (
+            "review",
+            "The parties shall review this Agreement every six (6) months.",
+            "6 months after None, 2014-03-03, semiannual",
+        ),
+        ("review", "The salary is reviewed every two years.", "2 years after None, 2014-03-03"),
+        ("report", "Supplier shall report every month.", "2014-03-03, monthly"),
+        (
+            "notice",
+            "Renewal is agreed in writing within 30 days of license expiration.",
+            "30 days before license expiration",
+        ),
+        (
+            "notice",
+            "Customer may elect to buy within 30 days of receipt of the offer.",
+            "30 days after receipt of the offer",
+        ),
+        ("report", "Each shipment shall be accompanied by a certificate.", "upon shipment, per_event"),
+        ("delivery", "Prior to any disclosure, Customer shall warn Supplier.", "upon disclosure, per_event"),
+        (
+            "payment",
+            "Customer pays the balance before the Products are shipped.",
+            "upon Products are shipped, per_event",
+        ),
+        (
+            "payment",
+            "Customer shall pay the exit fee prior to the transfer of merchants.",
+            "upon transfer of merchants, per_event",
+        ),
+        (
+            "payment",
+            "Concurrently with the execution of this Agreement, Customer shall pay $35,000.",
+            "upon execution of this Agreement, 2014-03-03",
+        ),
+    ],
+)
+def test_a_kind_says_when(kind: str, clause: str, expected: str) -> None:
+    [milestone] = taken_as(kind, clause)
+    assert timing(milestone) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "clause", "offset", "direction"),
+    [
+        (
+            "delivery",
+            "Products are accepted upon the earlier of (i) acceptance or (ii) ten (10) days after delivery.",
+            "10 days",
+            "after",
+        ),
+        (
+            "expiration",
+            "It ends on the later of (i) five (5) years from the date hereof and (ii) completion of the Works.",
+            "5 years",
+            "after",
+        ),
+    ],
+)
+def test_one_of_several_times_is_counted_by_the_one_that_is_a_length(
+    kind: str, clause: str, offset: str, direction: str
+) -> None:
+    [milestone] = taken_as(kind, clause)
+    assert (str(milestone.offset), milestone.direction) == (offset, direction)
+    assert milestone.date is None
+    assert milestone.blocked_on
+
+
+@pytest.mark.parametrize(
+    ("clause", "direction", "anchor", "recurrence"),
+    [
+        ("Customer shall pay within [***] of receipt of the invoice.", "after", "receipt of the invoice", "per_event"),
+        (
+            "Supplier shall warn Customer at least [**] prior to any change of the Products.",
+            "before",
+            "change of the Products",
+            "per_event",
+        ),
+        ("Customer has [***] following the Delivery Date to inspect.", "after", "Delivery Date", None),
+        (
+            "Notice is given [***] prior to the end of the applicable term.",
+            "before",
+            "end of the applicable term",
+            None,
+        ),
+    ],
+)
+def test_a_redacted_length_leaves_its_side_and_its_event_and_no_date(
+    clause: str, direction: str, anchor: str, recurrence: str | None
+) -> None:
+    [milestone] = taken_as("delivery", clause)
+    assert (milestone.offset, milestone.direction, milestone.anchor) == (None, direction, anchor)
+    assert milestone.recurrence == recurrence
+    assert milestone.date is None
+    assert milestone.blocked_on
+    assert "redacted" in milestone.flags
+
+
+@pytest.mark.parametrize(
+    "clause", ["Customer shall take [***] of the Products.", "Supplier ships *** from the Territory."]
+)
+def test_a_redacted_quantity_is_no_time(clause: str) -> None:
+    assert taken_as("delivery", clause) == []
