@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from extractors.clauses import SILENT, Clauses
 from extractors.engine import Document
 from extractors.evidence import evidence
+from models.base import Value
 from models.candidate import TermCandidate
 from models.contract import Reading, Term, TermField, TermState
 from models.dateexpr import Incomplete
@@ -78,6 +80,7 @@ def merge(
                     text=document.text[group.best.span.start : group.best.span.end],
                     rule=group.best.rule,
                     evidence=evidence(document, group.best.span),
+                    **_value_of(group.best),
                 )
                 for group in rivals
             ),
@@ -90,13 +93,46 @@ def _word_and_figure(candidate: TermCandidate, document: Document) -> tuple[Read
     """Both lengths of a "sixty (90) days", the word's first; nothing where word and figure agree."""
     if WORD_FIGURE not in candidate.flags:
         return ()
-    return tuple(
-        Reading(text=str(value), rule=candidate.rule, evidence=evidence(document, Span(mention.start, mention.end)))
-        for mention in document.mentions
-        if candidate.span.start <= mention.start and mention.end <= candidate.span.end and WORD_FIGURE in mention.flags
-        for value in (mention.value, *mention.other)
-        if isinstance(value, Period)
-    )
+    readings = []
+    for mention in document.mentions:
+        inside = candidate.span.start <= mention.start and mention.end <= candidate.span.end
+        if not inside or WORD_FIGURE not in mention.flags:
+            continue
+        lengths = [value for value in (mention.value, *mention.other) if isinstance(value, Period)]
+        where = evidence(document, Span(mention.start, mention.end))
+        readings += [
+            Reading(
+                text=str(value),
+                rule=candidate.rule,
+                evidence=where,
+                **{name: _with_length(part, lengths, value) for name, part in _value_of(candidate).items()},
+            )
+            for value in lengths
+        ]
+    return tuple(readings)
+
+
+def _value_of(candidate: TermCandidate) -> dict[str, Any]:
+    """The parts of a reading that say its value."""
+    return {
+        "expr": candidate.expr,
+        "perpetual": candidate.perpetual,
+        "renewal": candidate.renewal,
+        "notice": candidate.notice,
+        "said": candidate.text,
+    }
+
+
+def _with_length(part: Any, lengths: Sequence[Period], length: Period) -> Any:
+    """A part of a value with ``length`` wherever it has one of ``lengths``."""
+    if isinstance(part, Period):
+        return length if part in lengths else part
+    if isinstance(part, tuple):
+        return tuple(_with_length(one, lengths, length) for one in part)
+    if not isinstance(part, Value):
+        return part
+    changed = {name: _with_length(getattr(part, name), lengths, length) for name in type(part).model_fields}
+    return part.model_copy(update=changed)
 
 
 def _groups(candidates: Iterable[TermCandidate], document: Document, clauses: Clauses) -> list[_Group]:

@@ -154,7 +154,7 @@ class Change(Value):
 
     Of a milestone: ``kind``, ``title``, ``who``, ``amount``, ``method``, ``criteria``, ``timing``. Of a term:
     ``absent`` (the contract does not state it), ``timing`` (dates), ``perpetual``, ``renewal``, ``notice``, ``text``,
-    ``parties``, ``amount``.
+    ``parties``, ``amount``; or ``reading``, the number of one of its ``alternatives``, from 0, that is right instead.
     """
 
     kind: MilestoneKind | None = None
@@ -170,6 +170,7 @@ class Change(Value):
     notice: Period | None = None
     text: str | None = Field(default=None, min_length=1, max_length=2_000)
     parties: tuple[Party, ...] = Field(default=(), max_length=100)
+    reading: int | None = Field(default=None, ge=0, le=1_000)
 
     @property
     def empty(self) -> bool:

@@ -81,6 +81,10 @@ def changed_term(term: Term, change: Change) -> Term:
         if others := sorted(given - {"absent"}):
             raise BadChangeError("What the contract does not state has no value.", others[0])
         return confirmed_term(Term(field=term.field, state=TermState.ABSENT, confidence=CERTAIN))
+    if change.reading is not None:
+        if others := sorted(given - {"reading"}):
+            raise BadChangeError("Take a reading as it is, or state a value.", others[0])
+        return taken_reading(term, change.reading)
     allowed = allowed_changes(term.field)
     if wrong := sorted(given - allowed):
         raise BadChangeError(
@@ -105,6 +109,25 @@ def changed_term(term: Term, change: Change) -> Term:
     if term.field in _TEXT_FIELDS and not changed.text:
         raise BadChangeError(f"The {_words(term.field)} is empty.", "text")
     return changed
+
+
+def taken_reading(term: Term, number: int) -> Term:
+    """The term as one of the readings that were not chosen has it. Raises ``BadChangeError`` if that states no value."""
+    reading = term.alternatives[number] if number < len(term.alternatives) else None
+    if reading is None or not reading.states_value:
+        raise BadChangeError("There is no such reading. State the value.", "reading")
+    return Term(
+        field=term.field,
+        state=TermState.FOUND,
+        confidence=CERTAIN,
+        expr=reading.expr,
+        perpetual=reading.perpetual,
+        renewal=reading.renewal,
+        notice=reading.notice,
+        text=reading.said,
+        evidence=(reading.evidence,),
+        rule=reading.rule,
+    )
 
 
 def confirmed_milestone(milestone: Milestone) -> Milestone:

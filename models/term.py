@@ -63,11 +63,24 @@ class Renewal(Value):
 
 
 class Reading(Value):
-    """One reading of a term that was not chosen, for the reviewer."""
+    """One reading of a term that was not chosen, for the reviewer: its words, and the value they state, if they do.
+
+    ``expr``, ``perpetual``, ``renewal``, ``notice`` and ``said`` are the value as ``Term`` has it, ``said`` its text.
+    """
 
     text: str
     rule: str
     evidence: Evidence
+    expr: DateExpr | None = None
+    perpetual: bool = False
+    renewal: Renewal | None = None
+    notice: Period | None = None
+    said: str | None = None
+
+    @property
+    def states_value(self) -> bool:
+        """Whether a person can take it for the term: a passage that nothing was read from states none."""
+        return bool(self.expr or self.perpetual or self.renewal or self.notice or self.said)
 
 
 class Party(Value):

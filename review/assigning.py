@@ -7,11 +7,12 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.actor import Actor
+from models.actor import Actor, Role
 from review.deciding import assign
 from review.errors import Invalid, StaleVersion
-from review.routing import candidates
 from store import review_queue
+from store.account_tables import Account
+from store.accounts import list_accounts
 from store.engine import reading, writing
 from store.review_queue import OPEN, QueueFilter
 from store.review_tables import ReviewItem
@@ -71,7 +72,12 @@ def assign_all(
     return HandedOver(bulk_id, done, len(listed) > most)
 
 
+def deciders(session: Session) -> list[Account]:
+    """Everybody who may decide, by name."""
+    return [account for account in list_accounts(session) if account.active and account.role.allows(Role.REVIEWER)]
+
+
 def check_assignee(session: Session, assignee_id: str | None, actor: Actor) -> None:
     """Raise ``Invalid`` unless that is somebody who may decide, or nobody in particular."""
-    if assignee_id not in (None, actor.id, *(person.id for person in candidates(session))):
+    if assignee_id not in (None, actor.id, *(person.id for person in deciders(session))):
         raise Invalid("There is nobody with that id who may decide.", "assignee_id")

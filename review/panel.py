@@ -9,12 +9,12 @@ from sqlmodel import Session
 
 from models.actor import Actor, Role
 from models.base import Value
-from models.contract import Milestone, Reading, Term
+from models.contract import Milestone, Term
 from models.dateexpr import Ambiguous, Fixed
 from models.decision import Finding, ItemState, ItemSubject
 from models.derivation import date_words
 from review.chain import Chain, chain
-from review.panes import reading_key
+from review.choosing import OtherReading, other_readings
 from review.previewing import dependants, value_words
 from review.redating import Move
 from review.resolving import Reckoning, Standing, shown, waiting
@@ -33,13 +33,6 @@ class Moved(NamedTuple):
     item_id: str
     title: str
     when: str
-
-
-class OtherReading(NamedTuple):
-    """A reading of a conflict that was not chosen. ``key`` is its mark in the document."""
-
-    reading: Reading
-    key: str
 
 
 class Missing(NamedTuple):
@@ -102,16 +95,13 @@ def panel(session: Session, standing: Standing, item: ReviewItem, actor: Actor, 
     """What to show of an item of a contract."""
     value = shown(standing, item, using)
     machine = standing.machine.get(item.id)
-    readings: tuple[OtherReading, ...] = ()
-    if isinstance(value, Term) and item.finding is Finding.CONFLICT:
-        readings = tuple(OtherReading(r, reading_key(item.id, n)) for n, r in enumerate(value.alternatives))
     return Panel(
         item=item,
         contract=standing.contract,
         value=value,
         machine=machine,
         chain=chain(standing, item.id, value, using) if value is not None else None,
-        readings=readings,
+        readings=other_readings(standing, item, value, using),
         warnings=_warnings(item, value),
         missing=tuple(
             Missing(fact.anchor, fact.words, len(fact.item_ids))

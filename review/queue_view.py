@@ -36,6 +36,7 @@ LOOK_AT = {
 }
 
 WHOSE = {"": "Anybody's", "me": "Mine", "none": "Nobody's"}
+"""Whose items: besides these it may be the id of somebody's account."""
 
 KINDS = tuple(kind.value for kind in MilestoneKind) + tuple(field.value for field in TermField)
 
@@ -65,7 +66,6 @@ class QueueView(NamedTuple):
             "state": STATES,
             "look": LOOK_AT,
             "sure": SURE,
-            "whose": WHOSE,
             "kind": KINDS,
         }
         for name, values in allowed.items():
@@ -81,7 +81,7 @@ class QueueView(NamedTuple):
             contract=self.contract or None,
             kinds=(self.kind,) if self.kind else (),
             counterparty=self.counterparty or None,
-            assignee=actor.id if self.whose == "me" else None,
+            assignee={"me": actor.id, "none": None}.get(self.whose, self.whose or None),
             unassigned=self.whose == "none",
             reviewer=self.reviewer or None,
             states=STATES[self.state][1],
@@ -97,6 +97,10 @@ class QueueView(NamedTuple):
         plain = QueueView()
         given = {name: getattr(self, name) for name in _NAMES if getattr(self, name) != getattr(plain, name)}
         return f"?{urlencode(given)}" if given else ""
+
+    def of_whom(self, whose: str) -> "QueueView":
+        """The same, of somebody else's items."""
+        return self._replace(whose=whose)
 
     @property
     def narrowed(self) -> int:

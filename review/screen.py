@@ -9,10 +9,11 @@ from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from models.actor import Actor, Role
+from models.actor import LOCAL_ID, Actor, Role
 from models.contract import MilestoneKind, Recurrence, TermField
 from models.decision import ItemState
 from review import forms
+from review.assigning import MOST, deciders
 from review.errors import Invalid, NotFound
 from review.groups import group_size
 from review.panel import Panel, called, panel
@@ -22,7 +23,8 @@ from review.queue_view import KINDS, LOOK_AT, STATES, SURE, WHOSE, QueueView, pl
 from review.rendering import render, root_of
 from review.resolving import Standing, load_contract, load_standing, resolved
 from review.services import Services, services_of
-from store import review_queue
+from store import presence, review_queue
+from store.account_tables import Account
 from store.accounts import list_accounts
 from store.review_queue import Counts, Listed, place_of
 from store.review_tables import ReviewItem
@@ -72,7 +74,7 @@ def whole_page(request: Request, session: Session, actor: Actor, view: QueueView
     which = view.which(actor)
     listed = review_queue.page(session, which, limit=PAGE + 1)
     screen = look(session, services, actor, found) if found else None
-    context: dict[str, Any] = _panel_context(session, screen, view) if screen else {}
+    context: dict[str, Any] = _panel_context(session, screen, view, actor) if screen else {}
     pane = pane_of(session, services, screen.standing) if screen else None
     return render(
         request,
@@ -81,11 +83,12 @@ def whole_page(request: Request, session: Session, actor: Actor, view: QueueView
         section="queue",
         view=view,
         progress=review_queue.counts(session, which),
+        most=MOST,
         screen=screen,
         pane=pane,
         current=found.id if found else None,
         choices=_choices(session, view),
-        **(rows_of(listed, view) | context),
+        **({"people": _people(session, actor)} | rows_of(listed, view) | context),
     )
 
 
@@ -113,7 +116,7 @@ def parts_of(
     if other and services.library.at_hand(screen.standing.contract.document_sha256):
         pane = pane_of(session, services, screen.standing)
     touched = _touched(session, {found.contract_id, *([of] if of else [])}, since) if since else []
-    context = _panel_context(session, screen, view) | {"clash": clash, "trouble": trouble}
+    context = _panel_context(session, screen, view, actor) | {"clash": clash, "trouble": trouble}
     return render(
         request,
         "parts/item_answer.html",
@@ -170,8 +173,9 @@ def look(session: Session, services: Services, actor: Actor, found: ReviewItem) 
     return Screen(shown_, standing, counted)
 
 
-def _panel_context(session: Session, screen: Screen, view: QueueView) -> dict[str, Any]:
+def _panel_context(session: Session, screen: Screen, view: QueueView, actor: Actor) -> dict[str, Any]:
     item = screen.panel.item
+    people = _people(session, actor)
     return {
         "panel": screen.panel,
         "place": f"{screen.counts.done} of {screen.counts.total} decided in this contract",
@@ -180,7 +184,15 @@ def _panel_context(session: Session, screen: Screen, view: QueueView) -> dict[st
         "clash": "",
         "trouble": "",
         "similar": group_size(session, item),
+        "people": people,
+        "assignee": next((one.display_name for one in people if one.id == item.assignee_id), None),
+        "renewed": f"every {presence.RENEWED.seconds}s",
     }
+
+
+def _people(session: Session, actor: Actor) -> list[Account]:
+    """Who items may be handed to; nobody where there is but one local user."""
+    return [] if actor.id == LOCAL_ID else deciders(session)
 
 
 def pane_of(session: Session, services: Services, standing: Standing, which: str | None = None) -> DocumentPane:

@@ -1,42 +1,33 @@
 """Decisions in the browser: each answers with the next item, or says why it could not be done."""
 
 import datetime as dt
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from models.actor import Actor
-from review import deciding, forms, supplying, undoing
+from review import assigning, choosing, deciding, forms, supplying, undoing
 from review.errors import Invalid, NotFound, StaleVersion
 from review.panel import called
 from review.permissions import Reviewer
 from review.previewing import preview, value_words
-from review.queue_view import QueueView
 from review.rendering import render
 from review.resolving import load_contract, load_standing, shown
-from review.screen import (
-    Filled,
-    View,
-    edit_form,
-    found_item,
-    look,
-    parts_of,
-    parts_of_nothing,
-    texts_of,
-    version_in,
-)
+from review.screen import Filled, View, edit_form, found_item, look, parts_of, parts_of_nothing, texts_of, version_in
 from review.services import services_of
-from review.wording import state_words
-from store import review_queue
+from review.stepping import Step, first_free
+from store import presence
 from store.engine import reading, writing
-from store.review_queue import place_of
 from store.review_tables import ReviewItem
 
 router = APIRouter(include_in_schema=False)
+
+Stepping = Annotated[Step, Depends()]
+Version = Annotated[int, Form(ge=0, lt=2**31)]
+
+_TO_ALERTS = {"hx-retarget": "#alerts", "hx-reswap": "innerHTML"}
 
 
 @router.post("/items/{item_id}/preview")
@@ -74,68 +65,73 @@ def try_out(request: Request, _: Reviewer, item_id: str, filled: Filled) -> Resp
 
 
 @router.post("/items/{item_id}/accept")
-def accept(
-    request: Request,
-    actor: Reviewer,
-    view: View,
-    item_id: str,
-    version: Annotated[int, Form()],
-    shown: Annotated[str, Form()] = "",
-) -> Response:
+def accept(step: Stepping, version: Version) -> Response:
     """The value is right."""
-    services = services_of(request)
+    return step.decide(deciding.accept, version)
+
+
+@router.post("/items/{item_id}/take")
+def take(step: Stepping, version: Version, number: Annotated[int, Form(ge=0, le=1000)]) -> Response:
+    """Another of the readings that the contract allows is right."""
 
     def act(session: Session, now: dt.datetime) -> ReviewItem:
-        return deciding.accept(session, item_id, version, actor, now, using=services.using)
+        opened = deciding.open_item(session, step.item_id, version, step.actor)
+        value = shown(opened.standing, opened.item, step.using)
+        readings = choosing.other_readings(opened.standing, opened.item, value, step.using)
+        change = readings[number].change if number < len(readings) else None
+        if change is None:
+            raise Invalid("There is no such reading. Edit the value.")
+        return deciding.correct(session, step.item_id, version, step.actor, now, change, using=step.using)
 
-    return _decide(request, actor, view, item_id, shown, act)
+    return step.take(act)
 
 
 @router.post("/items/{item_id}/reject")
-def reject(
-    request: Request,
-    actor: Reviewer,
-    view: View,
-    item_id: str,
-    version: Annotated[int, Form()],
-    reason: Annotated[str, Form(max_length=500)] = "",
-    shown: Annotated[str, Form()] = "",
-) -> Response:
+def reject(step: Stepping, version: Version, reason: Annotated[str, Form(max_length=500)] = "") -> Response:
     """The contract does not say this."""
-    services = services_of(request)
-
-    def act(session: Session, now: dt.datetime) -> ReviewItem:
-        return deciding.reject(session, item_id, version, actor, now, reason=reason, using=services.using)
-
-    return _decide(request, actor, view, item_id, shown, act)
+    return step.decide(deciding.reject, version, reason=reason)
 
 
 @router.post("/items/{item_id}/reopen")
-def reopen(
-    request: Request,
-    actor: Reviewer,
-    view: View,
-    item_id: str,
-    version: Annotated[int, Form()],
-    shown: Annotated[str, Form()] = "",
-) -> Response:
+def reopen(step: Stepping, version: Version) -> Response:
     """The item is to be decided anew."""
-    services = services_of(request)
+    return step.decide(deciding.reopen, version, stay=True)
+
+
+@router.post("/items/{item_id}/assign")
+def assign(step: Stepping, version: Version, assignee: Annotated[str, Form(max_length=100)] = "") -> Response:
+    """Somebody in particular is to decide it, or anybody again."""
+    names: list[str] = []
 
     def act(session: Session, now: dt.datetime) -> ReviewItem:
-        return deciding.reopen(session, item_id, version, actor, now, using=services.using)
+        names.extend(one.display_name for one in assigning.deciders(session) if one.id == assignee)
+        return assigning.assign_one(session, step.item_id, version, step.actor, now, assignee_id=assignee or None)
 
-    return _decide(request, actor, view, item_id, shown, act, stay=True)
+    def told(item: ReviewItem) -> str:
+        return f"{called(item)} is {f'for {names[0]}' if names else 'for anybody'} now."
+
+    return step.take(act, stay=assignee in ("", step.actor.id), told=told)
+
+
+@router.post("/items/{item_id}/open")
+def has_open(request: Request, actor: Reviewer, item_id: str) -> Response:
+    """A browser shows the item. Who else does is answered."""
+    services = services_of(request)
+    now = services.now()
+    with writing(services.engine) as session:
+        found_item(session, item_id)
+        presence.has_open(session, actor, item_id, now)
+        names = presence.open_elsewhere(session, actor, now).get(item_id, [])
+    return render(request, "parts/present.html", names=names)
 
 
 @router.post("/items/{item_id}/correct")
-def correct(request: Request, actor: Reviewer, view: View, item_id: str, filled: Filled) -> Response:
+def correct(request: Request, step: Stepping, filled: Filled) -> Response:
     """The value is another one."""
-    services = services_of(request)
     form = texts_of(filled)
     version = version_in(form)
-    with reading(services.engine) as session:
-        screen = look(session, services, actor, found_item(session, item_id))
+    with reading(step.services.engine) as session:
+        screen = look(session, step.services, step.actor, found_item(session, step.item_id))
     value = screen.panel.value
     try:
         if value is None:
@@ -146,39 +142,37 @@ def correct(request: Request, actor: Reviewer, view: View, item_id: str, filled:
             reason = form.get("reason") or None
             if change.empty:
                 raise Invalid("Nothing was changed. Press Escape to go back, or accept the value.")
-            return deciding.correct(session, item_id, version, actor, now, change, using=services.using, reason=reason)
+            return deciding.correct(
+                session, step.item_id, version, step.actor, now, change, using=step.using, reason=reason
+            )
 
-        return _decide(request, actor, view, item_id, form.get("shown", ""), act, refuse=False)
+        return step.take(act, refuse=False)
     except Invalid as error:
-        return edit_form(request, view, screen.panel, form, error)
+        return edit_form(request, step.view, screen.panel, form, error)
 
 
 @router.post("/items/{item_id}/supply")
 def supply(
-    request: Request,
-    actor: Reviewer,
-    view: View,
-    item_id: str,
+    step: Stepping,
     anchor: Annotated[str, Form(max_length=600)],
     date: Annotated[str, Form(max_length=40)] = "",
     note: Annotated[str, Form(max_length=500)] = "",
-    shown: Annotated[str, Form()] = "",
 ) -> Response:
     """Something the item waits for happened: everything that waits for it gets its date."""
-    services = services_of(request)
     moved = 0
 
     def act(session: Session, now: dt.datetime) -> ReviewItem:
         nonlocal moved
         day = forms.day_of(date, "date")
-        contract = found_item(session, item_id).contract_id
-        moved = len(supplying.supply(session, contract, anchor, day, actor, now, using=services.using, note=note).items)
-        return found_item(session, item_id)
+        contract = found_item(session, step.item_id).contract_id
+        done = supplying.supply(session, contract, anchor, day, step.actor, now, using=step.using, note=note)
+        moved = len(done.items)
+        return found_item(session, step.item_id)
 
     def told(_: ReviewItem) -> str:
         return f"{moved} {'date follows' if moved == 1 else 'dates follow'} from it now."
 
-    return _decide(request, actor, view, item_id, shown, act, stay=True, told=told)
+    return step.take(act, stay=True, told=told)
 
 
 @router.post("/undo")
@@ -198,55 +192,7 @@ def undo(request: Request, actor: Reviewer, view: View, shown: Annotated[str, Fo
     if overtaken:
         said += f" {overtaken} had been decided anew since, and stay."
     with reading(services.engine) as session:
-        found = found_item(session, changed) if changed else review_queue.next_item(session, view.which(actor))
+        found = found_item(session, changed) if changed else first_free(session, view.which(actor), actor, now)
         if found is None:
             return parts_of_nothing(request, session, actor, view, said)
         return parts_of(request, session, actor, view, found, shown, said=said, since=now, whole=count != 1)
-
-
-_TO_ALERTS = {"hx-retarget": "#alerts", "hx-reswap": "innerHTML"}
-
-
-def _decide(
-    request: Request,
-    actor: Actor,
-    view: QueueView,
-    item_id: str,
-    shown: str,
-    act: Callable[[Session, dt.datetime], ReviewItem],
-    *,
-    stay: bool = False,
-    refuse: bool = True,
-    told: Callable[[ReviewItem], str] | None = None,
-) -> Response:
-    """Do something to an item and answer with the next one; with this one where it could not be done, saying why."""
-    services = services_of(request)
-    now = services.now()
-    try:
-        with writing(services.engine) as session:
-            # Where the queue goes on is where the item stood before it was decided.
-            place = place_of(found_item(session, item_id))
-            decided = act(session, now)
-    except StaleVersion as error:
-        with reading(services.engine) as session:
-            found = found_item(session, item_id)
-            return parts_of(
-                request, session, actor, view, found, shown, status=HTTPStatus.CONFLICT, clash=error.message, since=now
-            )
-    except Invalid as error:
-        if not refuse:
-            raise
-        with reading(services.engine) as session:
-            found = found_item(session, item_id)
-            status = HTTPStatus.UNPROCESSABLE_ENTITY
-            return parts_of(request, session, actor, view, found, shown, status=status, trouble=error.message)
-    said = told(decided) if told else f"{state_words(decided.state)}: {called(decided)}."
-    with reading(services.engine) as session:
-        which = view.which(actor)
-        following = None if stay else review_queue.next_item(session, which, after=place)
-        if following is None and not stay:
-            following = review_queue.next_item(session, which)
-        if following is None and not stay:
-            return parts_of_nothing(request, session, actor, view, said, since=now, contract=decided.contract_id)
-        found = following or found_item(session, item_id)
-        return parts_of(request, session, actor, view, found, shown, said=said, since=now, of=decided.contract_id)

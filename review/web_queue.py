@@ -5,13 +5,14 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from models.consequence import Weights
-from review import forms
+from review import assigning, forms, undoing
 from review.consequence import refresh
+from review.errors import Forbidden, Invalid, NotFound
 from review.permissions import Reviewer, Viewer
 from review.queue_view import place_in
 from review.rendering import render, root_of, wants_part
@@ -28,6 +29,7 @@ from review.screen import (
     whole_page,
 )
 from review.services import Services, services_of
+from review.stepping import first_free
 from store import review_queue
 from store.engine import reading, writing
 from store.review_queue import place_of
@@ -47,7 +49,7 @@ def queue(request: Request, actor: Viewer, view: View) -> Response:
     services = services_of(request)
     rest = _ranked(services)
     with reading(services.engine) as session:
-        first = review_queue.next_item(session, view.which(actor))
+        first = first_free(session, view.which(actor), actor, services.now())
         answer = whole_page(request, session, actor, view, first)
     answer.background = rest
     return answer
@@ -72,6 +74,35 @@ def back(request: Request, actor: Viewer, view: View, shown: Shown = "") -> Resp
         return parts_of(request, session, actor, view, found, shown)
 
 
+@router.post("/queue/assign")
+def assign(
+    request: Request, actor: Reviewer, view: View, assignee: Annotated[str, Form(max_length=100)] = ""
+) -> Response:
+    """Hand over all that the filter shows and that waits."""
+    services = services_of(request)
+    try:
+        done = assigning.assign_all(
+            services.engine, view.which(actor), actor, services.now(), assignee_id=assignee or None
+        )
+    except Invalid as error:
+        return render(request, "parts/alert.html", HTTPStatus.UNPROCESSABLE_ENTITY, message=error.message)
+    with reading(services.engine) as session:
+        name = next((one.display_name for one in assigning.deciders(session) if one.id == assignee), "")
+    return render(request, "parts/handed_over.html", done=done, name=name, query=view.query)
+
+
+@router.post("/queue/assign/undo/{bulk_id}")
+def take_back(request: Request, actor: Reviewer, bulk_id: str) -> Response:
+    """Take back a handing over."""
+    services = services_of(request)
+    try:
+        with writing(services.engine) as session:
+            undone = undoing.undo_bulk(session, actor, services.now(), bulk_id, using=services.using)
+    except (Invalid, NotFound, Forbidden) as error:
+        return render(request, "parts/alert.html", message=error.message)
+    return render(request, "parts/alert.html", message=f"Undone for {len(undone.items)} items.")
+
+
 @router.get("/items/{item_id}")
 def item(request: Request, actor: Viewer, view: View, item_id: str, shown: Shown = "") -> Response:
     """One item: the screen, or the parts of it that change."""
@@ -88,7 +119,7 @@ def skip(request: Request, actor: Viewer, view: View, item_id: str, shown: Shown
     with reading(services_of(request).engine) as session:
         here = found_item(session, item_id)
         which = view.which(actor)
-        found = review_queue.next_item(session, which, after=place_of(here)) or review_queue.next_item(session, which)
+        found = first_free(session, which, actor, services_of(request).now(), after=place_of(here))
         return parts_of(request, session, actor, view, found or here, shown, said="Skipped." if found else "")
 
 

@@ -162,5 +162,16 @@ class ReviewPolicy(Row, table=True):
     updated_at: dt.datetime = Field(sa_type=UtcDateTime)
 
 
-REVIEW_TABLES: tuple[type[Row], ...] = (ReviewItem, DecisionRow, SuppliedFact, ReviewPolicy)
+class OpenItem(Row, table=True):
+    """The item that a reviewer has open, until a moment unless their browser says so again (``store.presence``)."""
+
+    __tablename__ = "open_item"
+
+    account_id: str = Field(sa_type=KeyText, primary_key=True)
+    item_id: str = Field(sa_type=KeyText)
+    name: str = Field(sa_type=SafeText)
+    until: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+REVIEW_TABLES: tuple[type[Row], ...] = (ReviewItem, DecisionRow, SuppliedFact, ReviewPolicy, OpenItem)
 """Parents before children."""
