@@ -166,6 +166,43 @@ def amend(
 
 
 @app.command()
+def reread(
+    show: Annotated[bool, typer.Option("--preview", help="Show what waits for a decision; read nothing.")] = False,
+    accept: Annotated[str | None, typer.Option("--accept", metavar="ID", help="Let the new values stand.")] = None,
+    drop: Annotated[str | None, typer.Option("--drop", metavar="ID", help="Let everything stay as it is.")] = None,
+    contract: Annotated[
+        list[str] | None,
+        typer.Option("--contract", metavar="NAME", help="With --accept or --drop: this contract alone."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Read also what was dropped, or could not be read the last time.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what differs as JSON.")] = False,
+    jobs: Jobs = None,
+    data: Data = None,
+    config: Config = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read the portfolio anew after an upgrade of rules or models; show what differs. Nothing moves until accepted."""
+    if sum((show, accept is not None, drop is not None)) > 1:
+        raise typer.BadParameter("give one of --preview, --accept and --drop")
+    if contract and accept is None and drop is None:
+        raise typer.BadParameter("--contract goes with --accept or --drop")
+    with stated(verbose):
+        from milepost import rereading
+
+        if accept is not None or drop is not None:
+            rereading.decide(accept or drop or "", contract or (), data, config, accept=accept is not None)
+            return
+        if show:
+            whole = rereading.preview(None, data, config, as_json=as_json)
+        else:
+            whole = rereading.run(data, config, jobs, again=again, as_json=as_json, verbose=verbose, quiet=quiet)
+    raise typer.Exit(0 if whole else 1)
+
+
+@app.command()
 def explain(
     text: Annotated[str, typer.Argument(help="A sentence or two of a contract.")],
     fact: Annotated[

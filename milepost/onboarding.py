@@ -12,6 +12,7 @@ from pathlib import Path
 from upath import UPath
 
 from milepost.console import progress, stderr, tell
+from milepost.flow_running import run_batches
 from milepost.settings import Settings, load_settings
 from milepost.status import manifest_json, manifest_view
 from milepost.wiring import bounds, options, use_config
@@ -19,7 +20,6 @@ from pipeline.document import Job, Processed, worker
 from pipeline.guard import Guard
 from pipeline.listing import Listing, list_files
 from pipeline.onboard import Onboarding, alone
-from pipeline.prefect_server import PrefectError, prefect_api
 from pipeline.versions import versions
 from review.routing import hand_out
 from rules.loader import installed_rules
@@ -80,16 +80,6 @@ def onboard(listing: Listing, settings: Settings, *, retry: bool = False, verbos
         )
         stack.callback(onboarding.close)
         if onboarding.begin(listing, again=retry):
-            _read_all(onboarding, settings, verbose=verbose)
+            run_batches("onboard", onboarding, settings, verbose=verbose)
         hand_out(engine, routing, dt.datetime.now(dt.UTC))
         return onboarding.finish()
-
-
-def _read_all(onboarding: Onboarding, settings: Settings, *, verbose: bool) -> None:
-    with prefect_api(settings.data_dir / "prefect", verbose=verbose) as server:
-        try:
-            from pipeline import flows  # after Prefect's settings are set; it takes seconds, and so does the server
-        except ImportError as error:
-            raise PrefectError(f"Prefect cannot be loaded ({error}). Install milepost again.") from error
-        server.wait()
-        flows.read_all(onboarding)

@@ -42,7 +42,7 @@ def terms_table(terms: Iterable[Term]) -> Table:
     for term in terms:
         table.add_row(
             str(term.field).replace("_", " "),
-            escape(_term_words(term)),
+            escape(term_words(term)),
             escape(shorten(term.derivation or (term.evidence[0].quote if term.evidence else ""), 80)),
             _where(term.evidence),
             f"{term.confidence:.0%}",
@@ -105,7 +105,8 @@ def _timing(milestone: Milestone) -> str:
     return " ".join(filter(None, [str(milestone.offset), milestone.direction, milestone.anchor]))
 
 
-def _term_words(term: Term) -> str:
+def term_words(term: Term) -> str:
+    """The value of a term, or why there is none."""
     value = term_value(term)
     if value is None:
         waits = f": {term.blocked_on}" if term.blocked_on else ""

@@ -5,7 +5,7 @@ Prefect retries, shows and distributes; the ledger decides. Each task reads some
 run costs several calls to the server. Tasks are threads: the work is done by the guard's processes.
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from prefect import flow, task
@@ -13,15 +13,25 @@ from prefect.cache_policies import NO_CACHE
 from prefect.exceptions import PrefectException
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from pipeline.onboard import Onboarding
 from pipeline.prefect_server import PrefectError
 
 TOGETHER = 2
 """Tasks at a time: while one stores its last documents, the other keeps the workers busy."""
 
 
-def read_all(run: Onboarding) -> None:
-    """Read what the ledger of ``run`` has pending, as a flow run of one task for each batch of documents.
+class Batched(Protocol):
+    """Reading in batches: onboarding, or reading the portfolio anew."""
+
+    @property
+    def tasks(self) -> int:
+        """How many calls of ``read_some`` read everything."""
+
+    def read_some(self) -> int:
+        """Read some documents and store what each gave; how many."""
+
+
+def read_all(work: Batched, name: str = "onboard") -> None:
+    """Read all of ``work``, as a flow run of one task for each batch of documents.
 
     Raises:
         PrefectError: Prefect failed. What was read until then is in the store.
@@ -31,16 +41,16 @@ def read_all(run: Onboarding) -> None:
 
     @task(name="read documents", retries=2, retry_delay_seconds=2, cache_policy=NO_CACHE, persist_result=False)
     def read_documents() -> int:
-        return run.read_some()
+        return work.read_some()
 
-    @flow(name="onboard", task_runner=runner, persist_result=False)  # type: ignore[arg-type]  # it is invariant
-    def onboard() -> None:
-        batches = [read_documents.submit() for _ in range(run.tasks)]
+    @flow(name=name, task_runner=runner, persist_result=False)  # type: ignore[arg-type]  # it is invariant
+    def read_batches() -> None:
+        batches = [read_documents.submit() for _ in range(work.tasks)]
         for batch in batches:
             batch.result()
 
     try:
-        onboard()
+        read_batches()
     except (PrefectException, httpx.HTTPError) as error:
         raise PrefectError(
             f"Prefect failed ({type(error).__name__}: {error}). What was read is kept; run the same command again."

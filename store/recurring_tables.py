@@ -95,7 +95,7 @@ class Reread(Row, table=True):
     read_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Rereading(Row, table=True):
+class RereadContract(Row, table=True):
     """One contract of a ``Reread``. ``outcome`` is what reading it gave, kept until somebody decides.
 
     ``base_extraction_id`` is the reading it was compared with. ``family`` is the same for contracts that change
@@ -151,5 +151,5 @@ class RereadDifference(Row, table=True):
     effect: RereadEffect = Field(sa_type=words(RereadEffect))
 
 
-RECURRING_TABLES: tuple[type[Row], ...] = (InboxFile, Reread, Rereading, RereadDifference)
+RECURRING_TABLES: tuple[type[Row], ...] = (InboxFile, Reread, RereadContract, RereadDifference)
 """Parents before children."""
