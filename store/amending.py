@@ -143,6 +143,8 @@ def amend(session: Session, contract_id: str, now: dt.datetime, *, using: Reckon
     index_contract(session, contract)
     for link in links_to(session, contract_id):
         _write_changes(session, link, effects(session, link, now, using=using) if link.state.holds else ())
+        if (child := session.get(Contract, link.child_id)) is not None:
+            sync_items(session, child, now)  # what it says is decided here, or there again
 
 
 def decide(

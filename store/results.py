@@ -62,11 +62,12 @@ def save_outcome(
             save_terms(session, stands.terms, contract.id, extraction.id, now)
             save_milestones(session, stands.milestones, contract.id, extraction.id, now)
             session.flush()
+            file_document(session, contract.id, outcome)
+            amend_families(session, contract.id, now)
+            # Only now is it known whether the document amends another, where it is decided.
             sync_items(session, contract, now)
             session.flush()
             index_contract(session, contract)
-            file_document(session, contract.id, outcome)
-            amend_families(session, contract.id, now)
         if entry_id is not None:
             settle(session, entry_id, verdict(outcome), now=now, seconds=seconds, sha256=sha256)
         session.flush()

@@ -19,9 +19,11 @@ from models.clause_identity import clause_hash, clause_shape, clause_words
 from models.contract import FIVE_TERMS, Milestone, Term, TermField, TermState
 from models.decision import PROGRAM, Action, Finding, ItemState, ItemSubject
 from models.evidence import Evidence
+from models.family import OWN_TERM
 from store import audit, identity
 from store.audit import Entry
 from store.columns import storable_tree
+from store.family_tables import FamilyLink, LinkState
 from store.review_tables import NEVER, ReviewItem
 from store.rows import milestone_of, term_of
 from store.tables import Contract, MilestoneRow, TermRow
@@ -97,14 +99,17 @@ def sync_items(session: Session, contract: Contract, now: dt.datetime) -> None:
     What nobody has decided follows the machine. What was decided stays, and is opened again only if both the passage
     and the answer have changed; the old decision is in the audit trail. What was not decided and is no longer found is
     superseded; a decided one is marked as vanished, for a person to say what becomes of it.
+
+    Of a document that amends another contract only its own dates are asked: what it changes is decided there.
     """
+    amends = _amends_another(session, contract.id)
     stored = {item.id: item for item in _items_of(session, contract.id)}
     terms = _terms_of(session, contract)
     shared = _shared(contract, terms)
     fresh: list[dict[str, Any]] = []
     entries: list[Entry] = []
     seen: set[str] = set()
-    for wanted in _wanted(session, contract, terms):
+    for wanted in _own_dates(contract, terms) if amends else _wanted(session, contract, terms):
         seen.add(wanted["id"])
         item = stored.get(wanted["id"])
         if item is None:
@@ -116,7 +121,7 @@ def sync_items(session: Session, contract: Contract, now: dt.datetime) -> None:
         session.execute(insert(ReviewItem), [_without_seen(row) for row in fresh])
     for item in stored.values():
         gone = item.id not in seen and item.subject is not ItemSubject.ADDED
-        if gone and (entry := _vanished(session, item, now)) is not None:
+        if gone and (entry := _vanished(session, item, now, _DECIDED_THERE if amends else _NOT_FOUND)) is not None:
             entries.append(entry)
     audit.write(session, PROGRAM, now, *entries)
 
@@ -237,6 +242,12 @@ def term_title(field: TermField) -> str:
 
 _OF_THE_CONTRACT = ("counterparty", "contract_type", "contract_value")
 
+_CHANGES = (col(FamilyLink.state) == LinkState.CONFIRMED, col(FamilyLink.role).not_in(OWN_TERM))
+"""Of links: that their document changes the contract."""
+_DATES = frozenset({TermField.AGREEMENT_DATE, TermField.EFFECTIVE_DATE})
+_NOT_FOUND = "no longer found by a new reading"
+_DECIDED_THERE = "decided at the contract that the document amends"
+
 _SEEN = "_seen"
 """Key of what a row of the machine says, beside the columns made from it."""
 
@@ -248,15 +259,7 @@ def _wanted(session: Session, contract: Contract, terms: Iterable[Term]) -> Iter
     """
     for term in terms:
         if term.field in FIVE_TERMS or term.state is not TermState.ABSENT:
-            yield {
-                "id": item_id_of_term(contract.id, term.field),
-                "subject": ItemSubject.TERM,
-                "contract_id": contract.id,
-                "milestone_key": None,
-                "term_field": term.field,
-                **columns_of(term),
-                _SEEN: term,
-            }
+            yield _of_term(contract, term)
     current = select(MilestoneRow).where(MilestoneRow.contract_id == contract.id, col(MilestoneRow.current))
     for row in session.exec(current):
         milestone = milestone_of(row)
@@ -269,6 +272,31 @@ def _wanted(session: Session, contract: Contract, terms: Iterable[Term]) -> Iter
             **columns_of(milestone),
             _SEEN: milestone,
         }
+
+
+def _of_term(contract: Contract, term: Term) -> dict[str, Any]:
+    return {
+        "id": item_id_of_term(contract.id, term.field),
+        "subject": ItemSubject.TERM,
+        "contract_id": contract.id,
+        "milestone_key": None,
+        "term_field": term.field,
+        **columns_of(term),
+        _SEEN: term,
+    }
+
+
+def _own_dates(contract: Contract, terms: Iterable[Term]) -> Iterable[dict[str, Any]]:
+    """What is to be decided of a document that amends another: since when it has effect."""
+    for term in terms:
+        if term.field in _DATES and term.state is not TermState.ABSENT:
+            yield _of_term(contract, term)
+
+
+def _amends_another(session: Session, contract_id: str) -> bool:
+    """Whether it is confirmed that a document changes another contract, so that its milestones are that one's."""
+    statement = select(FamilyLink.id).where(FamilyLink.child_id == contract_id, *_CHANGES)
+    return session.exec(statement.limit(1)).first() is not None
 
 
 def _without_seen(row: dict[str, Any]) -> dict[str, Any]:
@@ -335,10 +363,11 @@ def _followed(
 def _without_items() -> SelectOfScalar[Contract]:
     items = columns(col(ReviewItem.id)).where(col(ReviewItem.contract_id) == col(Contract.id))
     terms = columns(col(TermRow.id)).where(col(TermRow.contract_id) == col(Contract.id))
-    return select(Contract).where(~items.exists(), terms.exists())
+    amends = columns(col(FamilyLink.id)).where(col(FamilyLink.child_id) == col(Contract.id), *_CHANGES)
+    return select(Contract).where(~items.exists(), terms.exists(), ~amends.exists())
 
 
-def _vanished(session: Session, item: ReviewItem, now: dt.datetime) -> Entry | None:
+def _vanished(session: Session, item: ReviewItem, now: dt.datetime, why: str) -> Entry | None:
     before = snapshot(item)
     if item.state.open:
         values: dict[str, Any] = {"state": ItemState.SUPERSEDED}
@@ -348,7 +377,7 @@ def _vanished(session: Session, item: ReviewItem, now: dt.datetime) -> Entry | N
         return None
     change_item(session, item, now, values)
     old, new = difference(before, snapshot(item))
-    return Entry(Action.SUPERSEDE, item, before=old, after=new, reason="no longer found by a new reading")
+    return Entry(Action.SUPERSEDE, item, before=old, after=new, reason=why)
 
 
 def _as_stored(wanted: dict[str, Any]) -> dict[str, Any]:

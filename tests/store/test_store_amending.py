@@ -24,7 +24,9 @@ from store.fingerprint import fingerprint
 from store.identity import contract_id
 from store.queries import list_milestones, term_of, terms_of
 from store.results import save_outcome
+from store.review_queue import items_of
 from store.review_tables import DecisionRow
+from store.reviewing import lacking_items
 from tests.review.desk import ANNA, NOW, after, item, milestones, sha, terms, trail
 
 PARTIES = ("Nordwind Optik GmbH", "Quarz Labs Ltd")
@@ -286,3 +288,37 @@ def test_a_crash_at_any_statement_leaves_the_old_state_or_the_new_one(engine: En
 
 def _growing() -> Iterator[int]:
     return iter(range(0, 10_000, 3))
+
+
+def test_what_an_amendment_says_is_decided_once_at_the_contract_it_amends(engine: Engine, confirmed: str) -> None:
+    with writing(engine) as session:
+        said = amendment(REPLACED).model_copy(update={"milestones": master().milestones})
+        child = save(session, said, after(1))
+        asked = [one.term_field for one in items_of(session, child)]
+        assert asked == [TermField.AGREEMENT_DATE], "since when it has effect, and nothing else"
+        link = find_link(session, child, confirmed)
+        assert link is not None
+        decide(session, link, LinkState.REFUSED, ANNA, after(2))
+        assert {NOTICE, "First instalment"} <= {one.title for one in items_of(session, child)}
+        decide(session, link, LinkState.CONFIRMED, ANNA, after(3))
+        assert [one.term_field for one in items_of(session, child)] == [TermField.AGREEMENT_DATE]
+        assert not lacking_items(session)
+
+
+def test_a_clause_that_gets_a_new_text_moves_its_milestone_and_adds_no_second(engine: Engine, confirmed: str) -> None:
+    (notice,) = (one for one in master().milestones if one.title == NOTICE)
+    words = "9.2 The parties give notice on June 1, 2027."
+    place = Evidence(start=400, end=400 + len(words), quote=words, page=1)
+    due = dt.date(2027, 6, 1)
+    new = notice.model_copy(
+        update={"evidence": (place,), "expr": Fixed(date=due), "date": due, "latest": None, "earliest": None}
+    )
+    clause = Operation(
+        kind=OperationKind.REPLACE_CLAUSE, section="9.2", text=words, evidence=(*REPLACED.evidence, place), rule="r@1"
+    )
+    with writing(engine) as session:
+        key = item(session, NOTICE).milestone_key
+        save(session, amendment(clause).model_copy(update={"milestones": (new,)}), after(1))
+        moved = item(session, NOTICE)
+        assert (moved.milestone_key, moved.state, moved.due) == (key, ItemState.PENDING, due)
+        assert [one.title for one in items_of(session, confirmed)].count(NOTICE) == 1
