@@ -12,6 +12,7 @@ from extractors.milestones.conventions import When, when
 from extractors.milestones.criteria import criteria_for
 from extractors.milestones.dependencies import linked
 from extractors.milestones.duties import told
+from extractors.milestones.elections import elects
 from extractors.milestones.fees import with_fees
 from extractors.milestones.kinds import Decision
 from extractors.milestones.notices import NoticesClause, notice_words, notices_clause, sending_for
@@ -109,6 +110,9 @@ class Builder:
         at, until = proposal.span.start - passage.body, proposal.span.end - passage.body
         found = self._wording.duty(body, at)
         kind = self._kind(decision.kind, found)
+        expr = proposal.timing.expr if proposal.timing else None
+        if kind is MilestoneKind.DELIVERY and elects(body, Span(at, until), expr):
+            kind = MilestoneKind.NOTICE
         duty = told(found, body, at, until, self._wording.verbs, self.parties)
         timing = when(document, kind, proposal, self._terms)
         clause = document.text[span.start : span.end]

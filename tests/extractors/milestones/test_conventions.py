@@ -137,3 +137,22 @@ def test_a_redacted_length_leaves_its_side_and_its_event_and_no_date(
 )
 def test_a_redacted_quantity_is_no_time(clause: str) -> None:
     assert taken_as("delivery", clause) == []
+
+
+@pytest.mark.parametrize(
+    ("clause", "kind"),
+    [
+        ("Customer shall notify Supplier of its intention to renew within ten (10) days after the offer.", "notice"),
+        ("Shipper must notify Carrier on or before October 31, 2016 of its intent to terminate.", "notice"),
+        ("Customer shall inform Supplier within ten (10) days whether it will order the Products.", "notice"),
+        ("Customer shall exercise the option within thirty (30) days after the offer.", "notice"),
+        (
+            "Lessee shall give 120 days' written notice prior to the end of the term of the place of return.",
+            "notice",
+        ),
+        ("Customer shall notify Supplier of its rejection within ten (10) days after receipt.", "delivery"),
+        ("Customer shall return the goods ten (10) days prior to the end of the term.", "delivery"),
+    ],
+)
+def test_a_notice_that_decides_something_is_not_taken_for_a_delivery(clause: str, kind: str) -> None:
+    assert {str(one.kind) for one in taken_as("delivery", clause)} == {kind}
