@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from upath import UPath
 
 from milepost.console import progress, stderr, tell
 from milepost.flow_running import run_batches
+from milepost.reckoning import reckoning
 from milepost.settings import Settings, load_settings
 from milepost.status import manifest_json, manifest_view
 from milepost.wiring import bounds, options, use_config
@@ -21,6 +22,7 @@ from pipeline.guard import Guard
 from pipeline.listing import Listing, list_files
 from pipeline.onboard import Onboarding, alone
 from pipeline.versions import versions
+from review.accepting import accept_all
 from review.routing import hand_out
 from rules.loader import installed_rules
 from rules.routing import load_routing
@@ -56,8 +58,19 @@ def run(
     return manifest.clean and not listing.empty
 
 
-def onboard(listing: Listing, settings: Settings, *, retry: bool = False, verbose: bool, quiet: bool) -> Manifest:
-    """Read what is listed and not yet read, as a Prefect flow. Prefect is not started if there is nothing to do."""
+def onboard(
+    listing: Listing,
+    settings: Settings,
+    *,
+    places: Mapping[str, str] | None = None,
+    retry: bool = False,
+    verbose: bool,
+    quiet: bool,
+) -> Manifest:
+    """Read what is listed and not yet read, as a Prefect flow. Prefect is not started if there is nothing to do.
+
+    ``places`` says where the bytes of files lie that are listed by another name.
+    """
     given = options(settings)
     routing = load_routing(settings.policies)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -79,7 +92,8 @@ def onboard(listing: Listing, settings: Settings, *, retry: bool = False, verbos
             on_progress=lambda now: advance(now.total, now.done),
         )
         stack.callback(onboarding.close)
-        if onboarding.begin(listing, again=retry):
+        if onboarding.begin(listing, again=retry, places=places):
             run_batches("onboard", onboarding, settings, verbose=verbose)
         hand_out(engine, routing, dt.datetime.now(dt.UTC))
+        accept_all(engine, dt.datetime.now(dt.UTC), using=reckoning(given))
         return onboarding.finish()

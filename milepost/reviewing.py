@@ -26,10 +26,10 @@ from upath import UPath
 from milepost.console import tell
 from milepost.doors import doors as entry
 from milepost.opening import moment
+from milepost.reckoning import reckoning
 from milepost.settings import Settings, load_settings
 from milepost.tracking_web import mount_tracking, tracking_seat
 from milepost.wiring import bounds, options, use_config
-from models.business import WEEKENDS_ONLY, calendar_for
 from models.problem import DocumentError, Problem
 from models.source import Box, SourceText, Span
 from pipeline.document import Options
@@ -37,11 +37,11 @@ from pipeline.guard import Guard
 from pipeline.identify import MediaType
 from pipeline.read import locate, read
 from pipeline.versions import versions
+from review.accepting import accept_all
 from review.app import create_app
 from review.consequence import adopt, catch_up
 from review.library import Library
 from review.pages import draw, sizes
-from review.resolving import Reckoning
 from review.routing import hand_out
 from review.services import Services
 from rules.loader import installed_rules
@@ -179,6 +179,7 @@ def run(
         while _indexed(engine):
             pass
         hand_out(engine, load_routing(settings.policies), moment())
+        accept_all(engine, moment(), using=reckoning(options(settings)))
         app = build(settings, engine, stack, address)
         # An address with every interface is none that a browser can go to.
         shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
@@ -212,8 +213,9 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
         engine=engine,
         library=Library(BlobStore(UPath(settings.blob_root)), reader, settings.data_dir / "cache"),
         now=moment,
-        using=Reckoning(calendar_for(given.jurisdiction) if given.jurisdiction else WEEKENDS_ONLY, given.conventions),
+        using=reckoning(given),
         weights=load_weights(settings.policies),
+        routing=load_routing(settings.policies),
     )
     adopt(engine, services.weights, services.now())
     app = create_app(

@@ -14,6 +14,7 @@ from review import (
     web_errors,
     web_groups,
     web_health,
+    web_policies,
     web_queue,
     web_search,
 )
@@ -22,6 +23,18 @@ from review.permissions import Access
 from review.rendering import STATIC
 from review.security import Perimeter
 from review.services import Services
+
+_PARTS = (
+    web_queue,
+    web_decisions,
+    web_groups,
+    web_contracts,
+    web_documents,
+    web_search,
+    web_policies,
+    web_health,
+    api,
+)
 
 
 def create_app(
@@ -36,7 +49,7 @@ def create_app(
     """The application. Who comes in is said by ``access``, ``perimeter``, ``service`` and ``base_url``."""
     app = FastAPI(title="milepost", version=version or "0", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
-    for part in (web_queue, web_decisions, web_groups, web_contracts, web_documents, web_search, web_health, api):
+    for part in _PARTS:
         app.include_router(part.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     web_errors.install(app)

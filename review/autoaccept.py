@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from pydantic import Field
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -24,7 +24,7 @@ from review.errors import Invalid, ReviewError
 from review.resolving import PLAIN, Reckoning
 from store import audit, identity
 from store.audit import Entry
-from store.review_queue import DONE
+from store.review_queue import DONE, OPEN
 from store.review_tables import ReviewItem, ReviewPolicy
 from store.reviewing import change_item
 
@@ -198,6 +198,31 @@ def _bar(kind: str, decided: Iterable[tuple[float, bool]], policy: AutoAccept) -
     return best or Bar(kind, None, wilson(right, len(ordered)))
 
 
+def waiting(session: Session, bar: Bar) -> int:
+    """How many items wait that clear the bar of their kind."""
+    if bar.confidence is None:
+        return 0
+    return session.exec(select(func.count()).where(*_clears(bar.kind, bar.confidence))).one()
+
+
+def sampled(session: Session) -> int:
+    """How many items were left to people as the sample, decided or not."""
+    open_or_done = col(ReviewItem.state).in_(OPEN + DONE)
+    return session.exec(select(func.count()).where(col(ReviewItem.sampled).is_(True), open_or_done)).one()
+
+
+def _clears(kind: str, confidence: float) -> tuple[ColumnElement[bool], ...]:
+    """Items of a kind that wait, that nothing speaks against, and that are sure enough."""
+    return (
+        col(ReviewItem.state) == ItemState.PENDING,
+        col(ReviewItem.kind) == kind,
+        col(ReviewItem.finding) == Finding.FOUND,
+        col(ReviewItem.confidence) >= confidence,
+        col(ReviewItem.approvals) == 1,
+        col(ReviewItem.sampled).is_(None),
+    )
+
+
 def _clearing(session: Session, policy: AutoAccept, limit: int) -> list[ReviewItem]:
     """Items that wait, that nothing speaks against, and that clear the bar of their kind."""
     found: list[ReviewItem] = []
@@ -206,14 +231,7 @@ def _clearing(session: Session, policy: AutoAccept, limit: int) -> list[ReviewIt
             continue
         statement = (
             select(ReviewItem)
-            .where(
-                ReviewItem.state == ItemState.PENDING,
-                ReviewItem.kind == bar.kind,
-                ReviewItem.finding == Finding.FOUND,
-                ReviewItem.confidence >= bar.confidence,
-                ReviewItem.approvals == 1,
-                col(ReviewItem.sampled).is_(None),
-            )
+            .where(*_clears(bar.kind, bar.confidence))
             .order_by(col(ReviewItem.contract_id), col(ReviewItem.id))
             .limit(limit - len(found))
         )

@@ -52,6 +52,7 @@ def environment() -> Environment:
         "name": lambda contract: wording.contract_name(contract.title, contract.name),
         "state": wording.state_words,
         "action": wording.action_words,
+        "share": wording.share_words,
     }
     made.globals |= {"window": window_words, "static": _static}
     return made

@@ -11,11 +11,12 @@ from models.consequence import Weights
 from review.library import Library
 from review.resolving import PLAIN, Reckoning
 from rules.review_policies import installed_weights
+from rules.routing import RoutingPolicy, installed_routing
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The database, the documents, how dates are computed here, and what the order of the queue weighs.
+    """The database, the documents, how dates are computed here, what the order of the queue weighs, and who gets what.
 
     ``now`` is the one clock.
     """
@@ -25,6 +26,7 @@ class Services:
     now: Callable[[], dt.datetime]
     using: Reckoning = PLAIN
     weights: Weights = field(default_factory=installed_weights)
+    routing: RoutingPolicy = field(default_factory=installed_routing)
 
     def today(self) -> dt.date:
         """The day it is here, for people: deadlines are days of the place where one sits."""

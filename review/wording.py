@@ -8,6 +8,7 @@ from models.decision import Action, ItemState
 from models.derivation import WEEKDAYS, date_words, window_words
 from models.money import Amount
 from models.period import Direction
+from rules.tracking_policies import When
 
 KINDS = {
     MilestoneKind.PAYMENT: "Payment",
@@ -233,6 +234,31 @@ def state_words(state: ItemState) -> str:
 def action_words(action: Action) -> str:
     """What was done, after the name of who did it."""
     return _ACTIONS[action]
+
+
+def case_words(when: When) -> str:
+    """Which items a rule speaks of: ``payment or report, of contracts above EUR 100,000``."""
+    parts = [" or ".join(kind_words(kind).lower() for kind in when.kinds)] if when.kinds else []
+    if when.contract_types:
+        parts.append(f"contracts of the type {' or '.join(when.contract_types)}")
+    if when.departments:
+        parts.append(f"the department {' or '.join(when.departments)}")
+    if when.counterparties:
+        parts.append(f"with {' or '.join(when.counterparties)}")
+    if when.min_value is not None:
+        parts.append(f"a value of at least {when.currency + ' ' if when.currency else ''}{when.min_value:,}")
+    elif when.currency:
+        parts.append(f"values in {when.currency}")
+    if when.risk:
+        parts.append(f"{' or '.join(when.risk)} risk")
+    return "; ".join(parts) or "everything"
+
+
+def share_words(share: float | None) -> str:
+    """A share in per cent, with a decimal where it counts: ``2.9 %``, ``98 %``."""
+    if share is None:
+        return "not known"
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 def moment(at: dt.datetime) -> str:
