@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -73,6 +74,11 @@ class Document:
         """What each engine that ran over all of the document found: terms and milestones ask for the same groups."""
         return {}
 
+    @cached_property
+    def words(self) -> "dict[int, Words]":
+        """The words of the passages that were read word by word: several readers ask for the same."""
+        return {}
+
     def passages_with(self, literal: str) -> int:
         """The passages whose masked lower-case text has ``literal``, as a bit set (bit i = passage i)."""
         found = self._with.get(literal)
@@ -85,22 +91,28 @@ class Document:
         return _Words.of(self.masked.text[start:end] for start, end in self.bounds)
 
     def _look_for(self, literal: str) -> int:
-        first, *more = literal.split(" ", 1)
-        if not more:
+        if " " not in literal:
             return self._words.passages_with(literal)
-        if not first:
-            return self._scan(literal, (1 << len(self.bounds)) - 1)
-        return self._scan(literal, self.passages_with(first))
+        # The longest of its words stands in the fewest passages.
+        return self._scan(literal, self.passages_with(max(literal.split(), key=len)))
 
     def _scan(self, literal: str, passages: int) -> int:
-        """Those of ``passages`` within which ``literal`` begins."""
+        """Those of ``passages`` that have ``literal`` within; white space at its ends may stand outside."""
         text, bounds = self.masked.text, self.bounds
         found = 0
         for index in bits(passages):
             start, end = bounds[index]
-            if text.find(literal, start, end + len(literal) - 1) >= 0:
+            if text.find(literal, start, end + 1) >= 0:
                 found |= 1 << index
         return found
+
+
+class Words(NamedTuple):
+    """The words of a masked range, and where each begins and ends."""
+
+    starts: list[int]
+    ends: list[int]
+    words: list[str]
 
 
 def bits(numbers: int) -> Iterator[int]:

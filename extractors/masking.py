@@ -16,15 +16,13 @@ MASK = {kind: chr(0xE000 + index) for index, kind in enumerate(MentionKind)}
 
 SLOTS = {kind.value: MASK[kind] for kind in MentionKind}
 
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("\n\r\t\f\v\u00a0\u2002\u2003\u2009", " "),
-        **dict.fromkeys("“”„‟", '"'),
-        **dict.fromkeys("‘’‚‛`´", "'"),
-        **dict.fromkeys("–—‐‑‒―−", "-"),
-        **dict.fromkeys(MASK.values(), " "),
-    }
-)
+_PLAIN = {
+    **dict.fromkeys("\n\r\t\f\v\u00a0\u2002\u2003\u2009", " "),
+    **dict.fromkeys("“”„‟", '"'),
+    **dict.fromkeys("‘’‚‛`´", "'"),
+    **dict.fromkeys("–—‐‑‒―−", "-"),
+    **dict.fromkeys(MASK.values(), " "),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,11 @@ class Masked:
 
 def mask(text: str, mentions: Sequence[Mention]) -> Masked:
     """The masked form of ``text``, given its mentions (sorted, not overlapping)."""
-    plain = text.translate(_PLAIN)
+    plain = text
+    for sign, usual in _PLAIN.items():
+        # Most texts have few of these signs, and looking for one is quicker than translating each character.
+        if sign in plain:
+            plain = plain.replace(sign, usual)
     pieces: list[str] = []
     starts, raws, at = [0], [0], {}
     length = position = 0

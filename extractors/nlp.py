@@ -8,6 +8,7 @@ PERIOD_month ... notice" and no number, name or date of the contracts it learned
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,23 +63,32 @@ class TextModel:
         """For each text (its words) the score of each label."""
         scored: list[Mapping[str, float]] = []
         for start in range(0, len(texts), _BATCH):
-            counted = [self._counted(words or ["-"]) for words in texts[start : start + _BATCH]]
-            keys, counts = (np.concatenate(column) for column in zip(*counted, strict=True))
-            lengths = np.array([len(some) for some, _ in counted], np.int32)
+            keys, counts, lengths = self._counted([words or ["-"] for words in texts[start : start + _BATCH]])
             rows = self._chance.predict(self._weigh.predict((keys, counts, lengths)))
             scored += [dict(zip(self.labels, row, strict=True)) for row in rows.tolist()]
         return scored
 
-    def _counted(self, words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.float32]]:
-        """Words and pairs of neighbours, as the keys the model knows them by, with how often each stands.
+    def _counted(
+        self, texts: Sequence[Sequence[str]]
+    ) -> tuple[NDArray[np.uint64], NDArray[np.float32], NDArray[np.int32]]:
+        """Words and pairs of neighbours, as the keys the model knows them by, with how often each stands in a text.
 
         The same as its own layer counts of a ``Doc``, which costs several times more to make and is remembered.
+        Of a batch the keys of all texts follow one another, sorted within each; last come how many each has.
         """
-        singles = np.array([_key(word) for word in words], np.uint64)
-        keys = np.concatenate([singles, self._ops.ngrams(2, singles)])
-        keys.sort()
-        first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-        return keys[first], np.diff(first, append=len(keys)).astype(np.float32)
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        singles = np.fromiter(map(_key, chain.from_iterable(texts)), np.uint64, int(lengths.sum()))
+        owners = np.repeat(np.arange(len(texts)), lengths)
+        # A pair of the last word of a text with the first of the next is none.
+        within = owners[1:] == owners[:-1]
+        keys = np.concatenate([singles, self._ops.ngrams(2, singles)[within]])
+        owners = np.concatenate([owners, owners[1:][within]])
+        order = np.lexsort((keys, owners))
+        keys, owners = keys[order], owners[order]
+        new = np.concatenate([[True], (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])])
+        first = np.flatnonzero(new)
+        counts = np.diff(first, append=len(keys)).astype(np.float32)
+        return keys[first], counts, np.bincount(owners[first], minlength=len(texts)).astype(np.int32)
 
 
 @lru_cache(maxsize=50_000)

@@ -53,10 +53,8 @@ _ENUMERATOR = (
     r"(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?|\d{1,2}\.|\(\d{1,2}\)|\([a-z]{1,4}\)|[a-z]\)|(?:ARTICLE|Article|SECTION|Section)\s+[\dIVXL]+"
     r"|(?:EXHIBIT|Exhibit|SCHEDULE|Schedule|APPENDIX|Appendix|ANNEX|Annex|ATTACHMENT|Attachment|ADDENDUM)\s+[A-Z\d])"
 )
-_BOUNDARY = re.compile(
-    r"(?P<stop>(?<=[.!?])[\"”'’)\]]*\s+(?=[\"“'‘(\[]*[A-Z\d(]))"
-    r"|(?P<line>[ \t]*\n\s*)"
-)
+# Both begin with one of a few signs, so that all others are passed over at once.
+_BOUNDARY = re.compile(r"[.!?][\"”'’)\]]*\s+(?=[\"“'‘(\[]*[A-Z\d(])|\n\s*")
 _ENUMERATED = re.compile(rf"{_ENUMERATOR}[\s:.\-–—]")
 _MONTH = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\.$", re.IGNORECASE
@@ -71,16 +69,19 @@ _HEADING = re.compile(
     r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}(?=[.):\s])|[IVXL]{1,6}(?=[.\s):])|\([a-z\d]{1,4}\)|[A-Z](?=\.\s))?[.):]?"
     r"[\s\-–—]*(?P<words>[\"“]?[A-Z][A-Za-z\d ,/&'’\-–—()\"“”;]{2,90}?)?\s*(?:[.:–—](?=\s|$)|\s-\s|$|\n)"
 )
+# What may stand anywhere, and what opens a line: apart, since each is then looked for by its first sign.
 _SIGNATURE = re.compile(
     r"IN\s+WITNESS\s+W?HERE\s*OF|In\s+[Ww]itness\s+W?[Hh]ereof|IN\s+WITNESS\s+THEREOF|AS\s+WITNESS\s+the\s+hands"
-    r"|/[sS]/|\\s\\|^S/ |^[ \t]*(?:By|BY|Signed|SIGNED|Signature|SIGNATURE)\s*:"
-    r"|Authori[sz]ed\s+(?:[Ss]ignat|[Rr]epresentative\s*:)"
-    r"|^[ \t]*(?:Signed|SIGNED|Executed|EXECUTED)\s+(?:and|by|for|this|as|on|at|in)\b|_{12,}|^Signature page",
-    re.MULTILINE,
+    r"|/[sS]/|\\s\\|Authori[sz]ed\s+(?:[Ss]ignat|[Rr]epresentative\s*:)|_{12,}"
+)
+_SIGNATURE_LINE = re.compile(
+    r"\n(?:S/ |[ \t]*(?:By|BY|Signed|SIGNED|Signature|SIGNATURE)\s*:"
+    r"|[ \t]*(?:Signed|SIGNED|Executed|EXECUTED)\s+(?:and|by|for|this|as|on|at|in)\b|Signature page)"
 )
 _NEAR_SIGNATURE = 350
 """Characters around a mark of signing within which a passage belongs to the signatures."""
-_SIGNED = re.compile(r"IN\s+WITNESS|In\s+[Ww]itness|/[sS]/|\\s\\|^[ \t]*(?:By|BY)\s*:", re.MULTILINE)
+_SIGNED = re.compile(r"IN\s+WITNESS|In\s+[Ww]itness|/[sS]/|\\s\\")
+_SIGNED_LINE = re.compile(r"\n[ \t]*(?:By|BY)\s*:")
 _ATTACHMENT = re.compile(
     r"^[ \t]*(?:EXHIBIT|Exhibit|SCHEDULE|Schedule|APPENDIX|Appendix|ANNEX|Annex|ATTACHMENT|Attachment|ADDENDUM)"
     r"\s+[\"“]?[A-Z\d][\w.\-]{0,3}[\"”]?\s*(?:$|[:\-–—(])",
@@ -163,13 +164,21 @@ def _bounds(source: SourceText) -> list[int]:
     text = source.text
     bounds = {row[0].start for table in source.tables for row in table.rows if row}
     for boundary in _BOUNDARY.finditer(text):
-        before = text[max(0, boundary.start() - 110) : boundary.start()]
-        if boundary.lastgroup == "stop":
-            if _ends_sentence(before) and not (text[boundary.end()].isdigit() and _MONTH.search(before)):
-                bounds.add(boundary.end())
-        elif _ends_paragraph(before, text[boundary.end() : boundary.end() + 20]):
-            bounds.add(boundary.end())
+        start, end = boundary.span()
+        if text[start] != "\n":
+            before = text[max(0, start - 109) : start + 1]
+            if _ends_sentence(before) and not (text[end].isdigit() and _MONTH.search(before)):
+                bounds.add(end)
+        elif _ends_paragraph(_up_to(text, start), text[end : end + 20]):
+            bounds.add(end)
     return sorted(bounds)
+
+
+def _up_to(text: str, end: int) -> str:
+    """The words before a line break, without the blanks that it follows."""
+    while end and text[end - 1] in " \t":
+        end -= 1
+    return text[max(0, end - 110) : end]
 
 
 def _ends_paragraph(before: str, after: str) -> bool:
@@ -264,7 +273,8 @@ def _zones(text: str) -> list[tuple[int, str]]:
     operative = _OPERATIVE.search(text, 0, 6 * PREAMBLE_LIMIT)
     body = min(operative.start() if operative else PREAMBLE_LIMIT, 3 * PREAMBLE_LIMIT)
     zones = [(0, "preamble"), (body, "")]
-    signed = next((match.start() for match in _SIGNED.finditer(text, body) if match.start() > len(text) // 8), None)
+    late = max(body, len(text) // 8 + 1)
+    signed = min((match.end() for mark in (_SIGNED, _SIGNED_LINE) if (match := mark.search(text, late))), default=None)
     if signed is not None:
         attachment = _ATTACHMENT.search(text, signed)
         if attachment:
@@ -275,7 +285,8 @@ def _zones(text: str) -> list[tuple[int, str]]:
 def _signatures(text: str) -> list[int]:
     """Where the marks of signing stand."""
     places: list[int] = []
-    for match in _SIGNATURE.finditer(text):
-        if not places or match.start() > places[-1] + _NEAR_SIGNATURE // 4:
-            places.append(match.start())
+    lines = (match.start() for match in _SIGNATURE_LINE.finditer(f"\n{text}"))
+    for start in sorted([*(match.start() for match in _SIGNATURE.finditer(text)), *lines]):
+        if not places or start > places[-1] + _NEAR_SIGNATURE // 4:
+            places.append(start)
     return places

@@ -284,6 +284,12 @@ def _read_numeric(text: str, start: int, order: DateOrder | None) -> ReadDate | 
 
 
 @cache
+def _like_numeric() -> re.Pattern[str]:
+    """What every numeric date has from its first separator on: looked for by that sign, most texts have none."""
+    return re.compile(r"[/\-]\d{1,2}[/\-]\d\d")
+
+
+@cache
 def _any_numeric() -> re.Pattern[str]:
     return re.compile(r"(?<![\w.,/\-$#])(\d{1,2})([/\-])(\d{1,2})\2(?:19|20)?\d\d(?![\w/\-]|[.,]\d)")
 
@@ -294,6 +300,8 @@ def infer_order(text: str) -> DateOrder | None:
     None when there is no such date, or when they disagree.
     """
     votes = set()
+    if not _like_numeric().search(text):
+        return None
     for match in _any_numeric().finditer(text):
         a, b = int(match[1]), int(match[3])
         if a > 12 >= b >= 1 and a <= 31:

@@ -113,6 +113,8 @@ def ordinal(words: str) -> int:
 def figure(text: str) -> Fraction:
     """The number that ``text``, matched by ``FIGURE``, names."""
     text = text.strip()
+    if text.isdecimal():
+        return Fraction(int(text))
     if text[-1] in VULGAR:
         whole = text[:-1].strip()
         return (Fraction(whole) if whole else Fraction(0)) + VULGAR[text[-1]]
@@ -162,17 +164,19 @@ _HALVES: Final = {
 }
 
 
+_FIGURES = rf"(?P<f>{FIGURE})(?:\s*[\(\[]\s*(?:(?P<fw>{CARDINAL})|(?P<ff>{FIGURE}))\s*[\)\]])?"
+
+
 @cache
 def _number() -> re.Pattern[str]:
     half = r"(?:(?:one|a)[\s-]+(?:half|quarter|third)|three[\s-]+quarters)"
     # The unit may stand inside the brackets: "thirty (30 days)", "ten (10%)". It is read from there by look-ahead.
     return re.compile(
         rf"(?P<ow>{ORDINAL_WORDS})\b(?:\s*[\(\[]\s*(?P<owf>\d+)(?:\s?(?:s\s?t|n\s?d|r\s?d|t\s?h))?\s*[\)\]])?"
-        rf"|(?P<of>\d+)\s?(?:st|nd|rd|th)\b(?:\s*[\(\[]\s*{ORDINAL_WORDS}\s*[\)\]])?"
         rf"|(?P<h>{half})\b(?:\s*[\(\[]\s*(?P<hf>{FIGURE})\s*[\)\]])?"
         rf"|(?P<w>{CARDINAL})\b(?P<wh>{_JOIN}and{_JOIN}{half}\b)?"
         rf"(?:\s{{0,4}}-?\s{{0,4}}[\(\[{{]\s*(?:(?P<wf>{FIGURE})(?:st|nd|rd|th)?\s*-?\s*[\)\]}}]|(?P<wr>{REDACTION})\s*[\)\]]|[Il|!]\s*[\)\]]))?"
-        rf"|(?P<f>{FIGURE})(?:\s*[\(\[]\s*(?:(?P<fw>{CARDINAL})|(?P<ff>{FIGURE}))\s*[\)\]])?"
+        rf"|{_FIGURES}"
         rf"|[\(\[]\s*(?P<op>\d+)\s?(?:st|nd|rd|th)\s*[\)\]]"
         rf"|[\(\[]\s*(?:(?P<p>{FIGURE})|(?P<pw>{CARDINAL}))\s*[\)\]]"
         rf"|(?P<r>{REDACTION})(?:\s*[\(\[]\s*(?:{REDACTION}|\d+)\s*[\)\]])?",
@@ -180,8 +184,38 @@ def _number() -> re.Pattern[str]:
     )
 
 
+@cache
+def _figures() -> re.Pattern[str]:
+    """What can begin with a figure: the same as ``_number`` reads, found sooner."""
+    return re.compile(
+        rf"(?P<of>\d+)\s?(?:st|nd|rd|th)\b(?:\s*[\(\[]\s*{ORDINAL_WORDS}\s*[\)\]])?"
+        rf"|{_FIGURES}",
+        re.IGNORECASE,
+    )
+
+
+def _read_figures(text: str, start: int) -> Number | None:
+    match = _figures().match(text, start)
+    if match is None:
+        return None
+    end = match.end()
+    if end - start > _LONGEST and _ENDLESS.search(text, start, end):
+        return None
+    if digits := match["of"]:
+        return Number(start, end, None, Fraction(int(digits)), ordinal=True)
+    return _in_figures(start, end, match)
+
+
+def _in_figures(start: int, end: int, match: re.Match[str]) -> Number:
+    plain, words, again = match.group("f", "fw", "ff")
+    word = Fraction(cardinal(words)) if words else figure(again) if again else None
+    return Number(start, end, word, figure(plain))
+
+
 def read_number(text: str, start: int) -> Number | None:
     """The number that begins exactly at ``start``, with its repetition in brackets; None if there is none."""
+    if text[start : start + 1].isdecimal():
+        return _read_figures(text, start)
     match = _number().match(text, start)
     if match is None:
         return None
@@ -191,7 +225,7 @@ def read_number(text: str, start: int) -> Number | None:
     if words := match["ow"]:
         repeated = match["owf"]
         return Number(start, end, Fraction(ordinal(words)), Fraction(repeated) if repeated else None, ordinal=True)
-    if digits := match["of"] or match["op"]:
+    if digits := match["op"]:
         return Number(start, end, None, Fraction(digits), ordinal=True)
     if words := match["w"]:
         value = Fraction(cardinal(words))
@@ -203,9 +237,8 @@ def read_number(text: str, start: int) -> Number | None:
     if words := match["h"]:
         value = _HALVES[re.findall(r"\w+", words.lower())[-1]]
         return Number(start, end, value, figure(match["hf"]) if match["hf"] else None)
-    if digits := match["f"]:
-        word = Fraction(cardinal(match["fw"])) if match["fw"] else figure(match["ff"]) if match["ff"] else None
-        return Number(start, end, word, figure(digits))
+    if match["f"]:
+        return _in_figures(start, end, match)
     if digits := match["p"]:
         return Number(start, end, None, figure(digits), bracket=True)
     if words := match["pw"]:

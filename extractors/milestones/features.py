@@ -4,9 +4,10 @@ Values are masked by kind and unit, so that weights hold words of contract langu
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from extractors.engine import Document, Hit
+from extractors.engine import Document, Hit, Words
 from extractors.grammar.mentions import Mention, MentionKind
 from extractors.masking import MASK, mentions_between
 from extractors.milestones.proposals import Proposal
@@ -29,9 +30,9 @@ def _features(document: Document, proposal: Proposal, hits: Sequence[Hit]) -> It
     masked = document.masked
     start, end = document.bounds[proposal.passage]
     here, after = masked.position(proposal.span.start), masked.position(proposal.span.end)
-    before_words = words_between(document, start, here)
-    inside = words_between(document, here, after)
-    after_words = words_between(document, after, end)
+    before_words = words_between(document, proposal.passage, start, here)
+    inside = words_between(document, proposal.passage, here, after)
+    after_words = words_between(document, proposal.passage, after, end)
     yield from _timing(proposal)
     yield from sorted({_rule(hit, proposal) for hit in hits})
     # A linear model cannot learn that "upon" matters beside money and not elsewhere: say the pair as one word.
@@ -72,14 +73,30 @@ def _rule(hit: Hit, proposal: Proposal) -> str:
     return f"near={hit.rule.id}" if not values else f"other={hit.rule.id}"
 
 
-def words_between(document: Document, start: int, end: int) -> list[str]:
-    """The words of a masked range, values by kind and unit."""
-    words = []
-    for match in _WORD.finditer(document.masked.text, start, max(start, end)):
-        word = match.group()
+def words_between(document: Document, passage: int, start: int, end: int) -> list[str]:
+    """The words of a masked range, values by kind and unit. ``passage`` is the one that is expected to hold it."""
+    known = document.words.get(passage)
+    if known is None:
+        known = document.words[passage] = _read_words(document, *document.bounds[passage])
+    low, high = document.bounds[passage]
+    if low <= start <= end <= high:
+        first, behind = bisect_left(known.starts, start), bisect_left(known.starts, end)
+        if (first == 0 or known.ends[first - 1] <= start) and (behind == 0 or known.ends[behind - 1] <= end):
+            return known.words[first:behind]
+    # The range begins or ends within a word, or lies in several passages.
+    return _read_words(document, start, max(start, end)).words
+
+
+def _read_words(document: Document, start: int, end: int) -> Words:
+    found = Words([], [], [])
+    for match in _WORD.finditer(document.masked.text, start, end):
+        word = match[0]
+        first, behind = match.span()
         kind = _KIND.get(word)
-        words.append(_value(kind, document.masked.mention_at(match.start())) if kind else word)
-    return words
+        found.starts.append(first)
+        found.ends.append(behind)
+        found.words.append(_value(kind, document.masked.mention_at(first)) if kind else word)
+    return found
 
 
 def _value(kind: MentionKind, mention: Mention | None) -> str:

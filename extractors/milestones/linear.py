@@ -7,6 +7,7 @@ have any. Scores of different labels are independent of each other. It is traine
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -81,13 +82,16 @@ def hashed(name: str) -> int:
 
 def matrix(examples: Sequence[Signals], keys: NDArray[np.uint32]) -> Rows:
     """``examples`` over the signals that ``keys`` (sorted) know, each scaled to unit length."""
-    lengths = np.fromiter((len(one) for one in examples), np.int64, len(examples))
-    seen = np.array([hashed(name) for one in examples for name in one], np.uint32)
-    values = np.array([strength for one in examples for strength in one.values()], np.float32)
+    lengths = np.fromiter(map(len, examples), np.int64, len(examples))
+    # As many as a contract has letters: hashed, and looked up, without a call for each.
+    total = int(lengths.sum())
+    seen = np.fromiter(map(crc32, map(str.encode, chain.from_iterable(examples))), np.uint32, total)
+    values = np.fromiter(chain.from_iterable(one.values() for one in examples), np.float32, total)
     owners = np.repeat(np.arange(len(examples)), lengths)
     if not len(keys):
         return Rows(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(len(examples) + 1, np.int64))
-    columns = np.minimum(np.searchsorted(keys, seen), len(keys) - 1)
+    distinct, which = np.unique(seen, return_inverse=True)
+    columns = np.minimum(np.searchsorted(keys, distinct), len(keys) - 1)[which]
     known = keys[columns] == seen
     columns, values, owners = columns[known], values[known], owners[known]
     norms = np.sqrt(np.maximum(np.bincount(owners, values * values, len(examples)), 1.0))

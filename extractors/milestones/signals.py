@@ -134,11 +134,12 @@ def _duty(side: str, match: re.Match[str]) -> Iterator[tuple[str, float]]:
 def _clause(document: Document, proposal: Proposal) -> Iterator[tuple[str, float]]:
     """The words of the clause that holds the time."""
     text, position = document.masked.text, document.masked.position
-    start, end = document.bounds[proposal.passage]
+    index = proposal.passage
+    start, end = document.bounds[index]
     here, after = position(proposal.span.start), position(proposal.span.end)
     first = max((match.end() for match in _BREAK.finditer(text, start, max(start, here))), default=start)
     close = _BREAK.search(text, after, max(after, end))
-    for word in words_between(document, first, close.start() if close else end):
+    for word in words_between(document, index, first, close.start() if close else end):
         yield f"clause:{word}", _HALF
 
 

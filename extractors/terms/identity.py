@@ -30,10 +30,9 @@ _DRAFT = re.compile(r"\bDRAFT\b|\b[Dd]raft (?:of|dated|date|\d)|^\s*(?:FORM OF|F
 _SIGNED = re.compile(r"/[sS]/|\\[sS]\\|^[ \t]*[sS]/ |\[?signature (?:appears|on file|illegible)", re.MULTILINE)
 """How a signature is rendered in text."""
 _SIGN_HERE = re.compile(
-    r"(?:^|\t|(?<= ))(?P<label>(?:By|BY|Signature|SIGNATURE|Signed|SIGNED)[ \t]*"
+    r"(?P<label>(?:By|BY|Signature|SIGNATURE|Signed|SIGNED)[ \t]*"
     r"(?::[ \t]*_*|_{3,}|(?=\n(?:Name|NAME|Title|TITLE|Its)\b)))"
-    r"[ \t]*(?P<name>[^\s:_(][^\n\t:]*(?![^\n\t]*:))?",
-    re.MULTILINE,
+    r"[ \t]*(?P<name>[^\s:_(][^\n\t:]*(?![^\n\t]*:))?"
 )
 """A line for a signature, and what stands on it."""
 SIGNATURES = 600
@@ -176,6 +175,8 @@ def _unsigned(document: Document) -> Span | None:
         return None
     first: Span | None = None
     for line in _SIGN_HERE.finditer(text):
+        if line.start() and text[line.start() - 1] not in "\n\t ":
+            continue
         passage = document.passages[document.index_at(line.start())]
         if "attachment" in passage.tags:
             continue
