@@ -42,7 +42,10 @@ def _enumerator() -> re.Pattern[str]:
 
 @cache
 def _next_item() -> re.Pattern[str]:
-    return spaced(r"\s*(?:[,;]\s*(?:and|or)?|and|or) (?=\S)|\s*[,;]?\s*(?:and|or)?\s*(?=\((?:[a-z]|[ivx]{1,4}|\d)\))")
+    return spaced(
+        r"\s*(?:\([^()\n]{2,60}\)\s*)?(?:[,;]\s*(?:and|or)?|and|or) (?=\S)"
+        r"|\s*[,;]?\s*(?:and|or)?\s*(?=\((?:[a-z]|[ivx]{1,4}|\d)\))"
+    )
 
 
 @cache

@@ -237,7 +237,7 @@ def phrase_end(text: str, start: int, *, listed: bool = False, clause: bool = Fa
             continue
         if bare in _STOP and not count:
             return start
-        if count and bare in _SUBJECTS and before not in _PREPOSITIONS:
+        if count and (bare in _SUBJECTS or word[0] in "$€£") and before not in _PREPOSITIONS:
             break
         if count and bare in _STOP and not (bare in ("in", "for", "at", "under") and _short_tail(text, match.end())):
             break

@@ -115,23 +115,23 @@ def find_mentions(text: str, order: DateOrder | None = None) -> list[Mention]:
     text = close_gaps(text)
     found: list[Mention] = []
     reached = 0
-    readers = _readers()
+    reader_of = _readers().get
     for token in _tokens().finditer(text):
-        start = token.start()
-        if start < reached:
-            continue
-        word = token.group()
-        reader = readers.get(word.lower())
+        word = token[0]
+        reader = reader_of(word.lower())
         if reader is None:
             first = word[0]
+            if first.isalpha():
+                continue
             if first in "$€£¥₹₩₪":
                 reader = _at_currency
             elif first in "[<_*●•":
                 reader = _at_blank
-            elif not first.isalpha():
-                reader = _at_number
             else:
-                continue
+                reader = _at_number
+        start = token.start()
+        if start < reached:
+            continue
         read = reader(text, start, order)
         if isinstance(read, Mention):
             if read.start >= reached:  # "US$" begins before its sign
@@ -310,7 +310,7 @@ def _at_number(text: str, start: int, order: DateOrder | None) -> Mention | int 
 def _blank_ahead() -> re.Pattern[str]:
     """A blank or redaction, or a number in square brackets, with something behind it that can make it a value."""
     return re.compile(
-        rf"(?:{numbers.REDACTION}|\[\s*\d+\s*\])(?:\s*[\(\[][^()\[\]\n]{{0,20}}[\)\]])?(?:\s?(?:st|nd|rd|th)\b)?[\s\-–,]*(?:of\s+)?"
+        rf"(?:{numbers.REDACTION}|\[\s*\d+\s*\])(?:\s*[\(\[](?:[^()\[\]\n]{{0,20}}|\s?\[[^()\[\]\n]{{0,20}}\]\s?)[\)\]])?(?:\s?(?:st|nd|rd|th)\b)?[\s\-–,]*(?:of\s+)?"
         rf"(?:%|/|per\s?cent|\d|{periods.ADJECTIVE}\b|{periods.UNIT}\b|{dates.MONTH}\b|dollars|euros|U\.?S|[\[_])",
         re.IGNORECASE,
     )

@@ -22,12 +22,16 @@ _HEADS = (
     r"|[Rr]eceiving|[Dd]elivery|[Aa]cceptance|[Aa]pproval"
     r"|[Ii]nvoic\w+|[Nn]otice|[Nn]otification|[Tt]hen|[Ii]nitial|[Rr]enewal|[Aa]nniversary|[Mm]onth|[Qq]uarter"
     r"|[Dd]ay|[Tt]ime|[Ff]inal|[Ww]ritten|[Ss]uccessful"
-    r"|[Oo]ccurrence|[Rr]equest|[Dd]emand|[Cc]losing|[Ll]aunch|[Ss]hipment|[Pp]ublication|[Ii]nstallation"
+    r"|[Oo]ccurrence|[Rr]equest|[Dd]emand|[Cc]losing|[Ll]aunch|[Ss]hipment|[Pp]lac(?:ement|ing)|[Pp]ublication|[Ii]nstallation"
     r"|[Ii]ssuance|[Aa]chievement|[Ss]atisfaction|[Ff]iling"
     r"|[Ss]ubmission|[Pp]resentation|[Ii]nitiation|[Ee]ntering|[Ee]xpiry|[Gg]rant|[Aa]ward|[Ss]ale|[Pp]ayment"
     r"|[Pp]urchase|[Ee]xercise|[Dd]iscovery|[Bb]reach|[Ff]ailure"
     r"|\d{1,2}(?:st|nd|rd|th)|[Ff]ifth|[Tt]enth|[Ff]ifteenth|[Tt]wentieth|[Cc]alendar|[Cc]urrent)\b"
 )
+
+
+_NAMED_DAY = r"(?:[A-Z][\w-]+ ){0,3}(?:Date|Closing|Deadline|Closing Time)\b"
+"""A day that the contract has given a name."""
 
 
 @cache
@@ -39,7 +43,7 @@ def _opening() -> re.Pattern[str]:
         r"|[Tt]hrough|[Bb]y|[Aa]t|[Ff]rom|[Aa]s of|(?:[Cc]ommenc|[Bb]eginn|[Ss]tart)ing(?: (?:on|upon|with|from"
         r"|as of|at))?|(?:commences?|begins?) (?:on|upon|as of))"
         rf" (?:(?:the|such|any|each|its|this|a|an|all|their|that|full|either|both) ){{0,2}}"
-        rf"(?:[A-Z]\w+['’]s? )?(?={_HEADS})"
+        rf"(?:[A-Z]\w+['’]s? )?(?:contract )?(?={_HEADS}|{_NAMED_DAY})"
         r"|\b(?P<net>[Nn]et|NET)\s*-?\s*(?=[\dtnfsTNFS(])"
     )
 
@@ -80,6 +84,26 @@ def _event_head() -> re.Pattern[str]:
 
 
 @cache
+def _done() -> re.Pattern[str]:
+    """After "on" or "at": an event without article ("on completion of the Works", "at signing") is a time."""
+    return spaced(
+        r" (?:(?:final|full|successful|contract|satisfactory|mutual) )?(?:completion|receipt|delivery|shipment"
+        r"|installation|submission|initiation|execution|signing|signature|acceptance|approval|placement|placing|closing|commencement"
+        r"|launch|termination|expiration|presentation|publication)\b(?= of\b| by\b|\s*[,.;:)(]|$)",
+    )
+
+
+@cache
+def _named_day() -> re.Pattern[str]:
+    return spaced(rf" (?:(?:the|each|such|any|every|that) ){{0,2}}{_NAMED_DAY}")
+
+
+@cache
+def _ends_in_day() -> re.Pattern[str]:
+    return spaced(r"(?:Date|Closing|Deadline|Closing Time)$")
+
+
+@cache
 def _net() -> re.Pattern[str]:
     return spaced(
         rf"[Nn](?:et|ET)\s*-?\s*(?:(?P<w>{CARDINAL})\s*)?(?:\(?(?P<n>\d{{1,3}})\)?)?(?:\s*[-]?\s*(?P<unit>days?"
@@ -107,14 +131,19 @@ def _cued(ctx: Context, match: re.Match[str]) -> Timing | None:
         return None
     direction = _DIRECTIONS.get(cue)
     position = match.end("cue")
-    free = cue in _FREE_CUES and _event_head().match(text, position + 1) is not None
+    done = cue in ("on", "at") and _done().match(text, position) is not None
+    if done:
+        direction = Direction.AFTER
+    dated = cue in ("on", "at", "by") and _named_day().match(text, position) is not None
+    free = dated or done or (cue in _FREE_CUES and _event_head().match(text, position + 1) is not None)
     anchor = read_anchor(ctx, position, direction, free=free)
     if anchor is None:
         return None
-    weak = cue in ("on", "at", "by", "from", "as of") and isinstance(anchor.expr, Anchor)
+    named = done or (dated and _ends_in_day().search(anchor.words) is not None)
+    weak = cue in ("on", "at", "by", "from", "as of") and isinstance(anchor.expr, Anchor) and not named
     if weak and isinstance(anchor.expr, Anchor) and anchor.expr.name in (AnchorName.NOTICE, AnchorName.EVENT):
         return None
-    if cue == "by" and isinstance(anchor.expr, Anchor) and anchor.expr.name not in _DATED:
+    if cue == "by" and not named and isinstance(anchor.expr, Anchor) and anchor.expr.name not in _DATED:
         return None  # "by termination" is how, not when
     if anchor.inner is not None:
         inner = anchor.inner

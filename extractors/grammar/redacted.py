@@ -11,7 +11,7 @@ from typing import Final
 
 from extractors.grammar.anchoring import read_anchor
 from extractors.grammar.context import Context
-from extractors.grammar.cues import read_cue
+from extractors.grammar.cues import Cue, read_cue
 from extractors.grammar.patterns import spaced
 from extractors.grammar.timed import Timing
 from models.dateexpr import Incomplete
@@ -26,6 +26,7 @@ def _redacted() -> re.Pattern[str]:
         rf"(?:{_OMITTED})(?:\s?\((?:[^()\n]{{0,60}})\))*,? "
         r"(?:(?:immediately|directly) )?(?:(?P<after>after|following|from|subsequent to)|(?P<of>of)"
         r"|(?P<before>prior to|before|preceding|in advance of))\b"
+        rf"|(?:{_OMITTED}) (?P<later>thereafter)\b|(?:{_OMITTED})(?=\s?(?:[.,;:)]|[a-z])|$)"
     )
 
 
@@ -40,6 +41,10 @@ def find_redacted(ctx: Context) -> Iterator[Timing]:
     text = ctx.text
     for match in _redacted().finditer(text):
         cue = read_cue(text, match.start())
+        if not (match["of"] or match["after"] or match["before"]):
+            if match["later"] or cue.word in _LAST_DAYS:
+                yield _open(text, match, cue)
+            continue
         if match["of"] and cue.word not in _LAST_DAYS:
             continue  # "[***] of the Products" is no time
         direction = Direction.BEFORE if match["before"] else Direction.AFTER
@@ -48,7 +53,6 @@ def find_redacted(ctx: Context) -> Iterator[Timing]:
         anchor = read_anchor(ctx, match.end(), direction)
         if anchor is None:
             continue
-        flags = ["redacted", *(["minimum"] if cue.minimum else ["maximum"] if cue.maximum else [])]
         yield Timing(
             cue.start,
             anchor.end,
@@ -58,7 +62,32 @@ def find_redacted(ctx: Context) -> Iterator[Timing]:
             anchor.words or None,
             anchor.recurrence,
             anchor.rrule,
-            tuple(dict.fromkeys([*flags, *anchor.flags])),
+            tuple(dict.fromkeys([*_flags(cue), *anchor.flags])),
             cue.word,
             "offset.redacted",
         )
+
+
+def _open(text: str, match: re.Match[str], cue: Cue) -> Timing:
+    """A time that says no more than that it was taken out: "within [***]", "for [***] thereafter"."""
+    words = " ".join(text[cue.start : match.end()].split())
+    flags = (*_flags(cue), "open_anchor")
+    end = match.end()
+    return Timing(
+        cue.start,
+        end,
+        Incomplete(text=words),
+        None,
+        Direction.AFTER,
+        None,
+        None,
+        None,
+        flags,
+        cue.word,
+        "offset.redacted",
+    )
+
+
+def _flags(cue: Cue) -> tuple[str, ...]:
+    bound = ("minimum",) if cue.minimum else ("maximum",) if cue.maximum else ()
+    return ("redacted", *bound)

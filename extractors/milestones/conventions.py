@@ -50,6 +50,7 @@ _ONCE = re.compile(
     r"|completion)\b|\b[A-Z]\d|\bwhat the "
 )
 """Events that come once."""
+_EACH = re.compile(r"\w+(?: or before)?\s+(?:each|every|any)\b", re.IGNORECASE)
 _EACH_TIME = re.compile(r"(?:each|every)\s+(?P<event>[\w\s-]+)", re.IGNORECASE)
 """Words of a proposal without time that name an event which comes back."""
 _TERM = re.compile(r"\bterm\b|\bagreement\b", re.IGNORECASE)
@@ -164,7 +165,10 @@ def _as_stated(document: Document, kind: MilestoneKind, proposal: Proposal) -> W
         if stated.offset is not None:
             return stated
     if timing.offset is None and timing.rule == "opening" and isinstance(timing.expr, Anchor):
-        return replace(stated, offset=_SAME_DAY, direction=timing.direction or Direction.AFTER)
+        side = Direction.BEFORE if "deadline" in timing.flags else Direction.AFTER
+        each = _EACH.match(document.text, timing.start, timing.end)
+        again = Recurrence.PER_EVENT if each and kind in _DUTIES else stated.recurrence
+        return replace(stated, offset=_SAME_DAY, direction=timing.direction or side, recurrence=again)
     if timing.offset is not None and timing.direction is None:
         return replace(stated, direction=Direction.AFTER)
     return (

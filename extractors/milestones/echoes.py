@@ -1,7 +1,8 @@
 """One duty with two times in one clause is one milestone, unless the second is likely by itself.
 
 "Within ten days after the end of each month" and "for each calendar month" may both be taken for the report of one
-sentence. Items of a list are duties of their own, and so are the rows that ``lists`` adds.
+sentence. Items of a list are duties of their own, and so are the rows that ``lists`` adds. However likely, a time that
+only repeats another one, or says for how long it goes on ("monthly during the first year"), is no second milestone.
 """
 
 import re
@@ -9,11 +10,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from extractors.engine import Document
+from extractors.grammar.cues import DEADLINES
 from extractors.milestones.kinds import Decision
 from models.contract import MilestoneKind
 
 AGAIN = 0.45
 """Chance from which a clause is taken for the same kind once more, at another of its times."""
+_DUTIES = frozenset({MilestoneKind.PAYMENT, MilestoneKind.DELIVERY, MilestoneKind.REPORT, MilestoneKind.REVIEW})
+_ON = DEADLINES | {"on", "at"}
 _ITEM = re.compile(r";|(?<!\w)\(?(?:[a-h]|[ivx]{1,4}|\d{1,2})\)\s")
 
 
@@ -22,17 +26,43 @@ def without_echoes(document: Document, decisions: Sequence[Decision]) -> list[De
     together: dict[tuple[int, MilestoneKind], list[Decision]] = defaultdict(list)
     for one in decisions:
         together[one.proposal.passage, one.kind].append(one)
-    return [
-        one
-        for one in decisions
-        if one.confidence >= AGAIN
-        or not any(_echoes(document, one, other) for other in together[one.proposal.passage, one.kind])
-    ]
+    kept = []
+    for one in decisions:
+        others = [other for other in together[one.proposal.passage, one.kind] if other is not one]
+        if one.confidence < AGAIN and any(_echoes(document, one, other) for other in others):
+            continue
+        if any(_repeats(document, one, other) for other in others):
+            continue
+        kept.append(one)
+    return kept
 
 
 def _echoes(document: Document, one: Decision, other: Decision) -> bool:
     """Whether ``other`` says it louder, the first of equals, and no item of a list begins between them."""
-    if one is other or (other.confidence, -other.proposal.span.start) < (one.confidence, -one.proposal.span.start):
-        return False
+    return _rank(other) > _rank(one) and _same_item(document, one, other)
+
+
+def _rank(one: Decision) -> tuple[float, int]:
+    return one.confidence, -one.proposal.span.start
+
+
+def _same_item(document: Document, one: Decision, other: Decision) -> bool:
     first, second = sorted((one.proposal.span, other.proposal.span))
     return _ITEM.search(document.text, first.end, max(first.end, second.start)) is None
+
+
+def _repeats(document: Document, one: Decision, other: Decision) -> bool:
+    """Whether ``one`` adds nothing to ``other``: no time of its own, the same again, or for how long it goes on."""
+    mine, theirs = one.proposal.timing, other.proposal.timing
+    if theirs is None or one.kind not in _DUTIES or not _same_item(document, one, other):
+        return False
+    if mine is None:
+        length = one.proposal.mention.period if one.proposal.mention else None
+        return theirs.recurrence is not None if length else theirs.offset is not None
+    if mine.rule == "period" and theirs.recurrence is not None:
+        return True
+    if mine.rule == "recurrence" and mine.recurrence is theirs.recurrence:
+        on_day = "BY" in (theirs.rrule or "") and "BY" not in (mine.rrule or "") and theirs.cue in _ON
+        return theirs.offset is not None or on_day
+    open_ended = "open_anchor" in mine.flags and "open_anchor" not in theirs.flags
+    return open_ended and mine.offset == theirs.offset and mine.direction is theirs.direction

@@ -69,6 +69,11 @@ def taken_as(kind: str, clause: str) -> list[Milestone]:
             "Concurrently with the execution of this Agreement, Customer shall pay $35,000.",
             "upon execution of this Agreement, 2014-03-03",
         ),
+        ("payment", "Customer pays the remaining $3,100 on completion of the Works.", "upon completion of the Works"),
+        ("payment", "On acceptance of the launch $150,000 is due.", "upon acceptance of the launch"),
+        ("payment", "A fee of $299.00 is due at contract signing.", "upon contract signing"),
+        ("payment", "On the Closing Date, Customer will deposit the Reserve Amount.", "upon Closing Date"),
+        ("payment", "On each Payment Date, Customer will pay the Servicing Fee.", "upon Payment Date, per_event"),
     ],
 )
 def test_a_kind_says_when(kind: str, clause: str, expected: str) -> None:
@@ -112,6 +117,13 @@ def test_one_of_several_times_is_counted_by_the_one_that_is_a_length(
             "change of the Products",
             "per_event",
         ),
+        (
+            "Payment is made within [***] ([***]) days after receipt of the report.",
+            "after",
+            "receipt of the report",
+            "per_event",
+        ),
+        ("Supplier shall, within [***], advise Customer by telephone.", "after", None, None),
         ("Customer has [***] following the Delivery Date to inspect.", "after", "Delivery Date", None),
         (
             "Notice is given [***] prior to the end of the applicable term.",
@@ -156,3 +168,14 @@ def test_a_redacted_quantity_is_no_time(clause: str) -> None:
 )
 def test_a_notice_that_decides_something_is_not_taken_for_a_delivery(clause: str, kind: str) -> None:
     assert {str(one.kind) for one in taken_as("delivery", clause)} == {kind}
+
+
+def test_what_is_due_by_a_day_that_has_a_name_comes_before_it() -> None:
+    [milestone] = taken_as("delivery", "The segment shall be provided by the Acceptance Date.")
+    assert (str(milestone.offset), milestone.direction, milestone.anchor) == ("0 days", "before", "Acceptance Date")
+    assert milestone.date is None
+
+
+@pytest.mark.parametrize("clause", ["Goods are sent by air.", "Payment is made on delivery trucks at the office."])
+def test_words_that_only_look_like_a_time_are_none(clause: str) -> None:
+    assert taken_as("delivery", clause) == []

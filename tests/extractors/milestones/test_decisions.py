@@ -104,6 +104,23 @@ def test_a_clause_is_taken_again_for_the_same_kind_only_if_likely_or_in_another_
 
 
 @pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("Customer pays $8,000 at the end of each month during the first twelve months.", [0]),
+        ("Quarterly Reports: within ten days after the end of each quarter Supplier reports.", [1]),
+        ("If it falls short within 30 days after the end of the Term, Supplier shall within 30 days pay.", [0]),
+        ("Supplier pays within 30 days after the end of the Term, and again within 60 days.", [0, 1]),
+        ("Supplier pays (a) within 30 days after delivery; and (b) within 30 days.", [0, 1]),
+        ("Each month Supplier reports what was sold as of the end of the previous month.", [0, 1]),
+    ],
+)
+def test_a_time_that_adds_nothing_to_another_is_no_second_milestone(text: str, taken: list[int]) -> None:
+    document = document_of(text)
+    said = [Decision(proposal, MilestoneKind.PAYMENT, 0.9, MODEL) for proposal in propose(document)]
+    assert [said.index(one) for one in without_echoes(document, said)] == taken
+
+
+@pytest.mark.parametrize(
     ("dismissal", "left"),
     [
         (Dismissal("milestone", None), 0),
