@@ -56,7 +56,12 @@ class Member(Value):
         restating = (one.since for one in self.operations if one.kind is OperationKind.RESTATE)
         if self.role is FamilyRole.RESTATEMENT and (since := next((day for day in restating if day), None)):
             return since
-        dates = {term.field: term.date for term in self.terms if term.date}
+        ends = {given.date for one in self.operations for given in (pair.new for pair in one.exchanges) if given}
+        dates = {
+            term.field: term.date
+            for term in self.terms
+            if term.date and not (term.field is TermField.EFFECTIVE_DATE and term.date in ends)
+        }
         return dates.get(TermField.EFFECTIVE_DATE) or dates.get(TermField.AGREEMENT_DATE)
 
 

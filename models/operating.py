@@ -8,11 +8,12 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from models.base import Value
-from models.contract import Milestone
-from models.dateexpr import DateExpr, Fixed, Shift, TermEnd, Window, Within
+from models.contract import Milestone, MilestoneKind
+from models.dateexpr import Anchor, AnchorName, DateExpr, Fixed, Shift, TermEnd, Window, Within
 from models.evidence import Evidence
 from models.family import PART, Exchange, Operation, OperationKind, Stated
 from models.period import Direction, Period
@@ -174,12 +175,28 @@ def _nothing(work: _Work) -> None:
 
 
 def _exchange_words(work: _Work) -> None:
-    for exchange in work.operation.exchanges:
+    for exchange in map(partial(_with_old, work), work.operation.exchanges):
         if exchange.old is None or exchange.new is None:
             continue
         moved = _exchange_in_terms(work, exchange) | _exchange_in_milestones(work, exchange)
         if not moved:
             _note_mismatch(work, exchange)
+
+
+def _with_old(work: _Work, exchange: Exchange) -> Exchange:
+    """Where only the new value is told, with the one value of its kind that was read from that clause."""
+    new, section = exchange.new, work.operation.section
+    if exchange.old is not None or new is None or section is None:
+        return exchange
+    known: set[Stated] = set()
+    for held in work.state.milestones:
+        if _stands_in(held.milestone.evidence, held.section, section):
+            amount, offset = held.milestone.amount, held.milestone.offset
+            if new.amount and amount and amount.value is not None:
+                known.add(Stated(text=amount.text, amount=amount))
+            if new.period and offset and held.milestone.kind is MilestoneKind.NOTICE:
+                known.add(Stated(text=str(offset), period=offset))
+    return Exchange(old=known.pop(), new=new) if len(known) == 1 else exchange
 
 
 def _exchange_in_terms(work: _Work, exchange: Exchange) -> bool:
@@ -351,6 +368,25 @@ def _extend(work: _Work) -> None:
     )
 
 
+def _terminate(work: _Work) -> None:
+    """It ends with the day, and renews no more: there is nothing to give notice of."""
+    _extend(work)
+    for field in _READ_FROM_CLAUSES:
+        held = work.state.terms.get(field)
+        if held is not None and held.known:
+            work.drop_term(field)
+    work.drop_milestones(lambda one: one.milestone.kind is MilestoneKind.RENEWAL or _of_renewal(one.milestone))
+
+
+def _of_renewal(milestone: Milestone) -> bool:
+    """A notice counted from the end of the term: against a renewal, or for one."""
+    base = milestone.expr.base if isinstance(milestone.expr, Shift | Within) else None
+    return milestone.kind is MilestoneKind.NOTICE and isinstance(base, Anchor) and base.name in _ENDS
+
+
+_ENDS = frozenset({AnchorName.TERM_END, AnchorName.INITIAL_TERM_END})
+
+
 def _terminate_part(work: _Work) -> None:
     what = (work.operation.what or "").lower()
     if what:
@@ -371,7 +407,7 @@ _APPLY: dict[OperationKind, Callable[[_Work], None]] = {
     OperationKind.INSERT: _insert,
     OperationKind.EXTEND: _extend,
     OperationKind.RENEW: _extend,
-    OperationKind.TERMINATE: _extend,
+    OperationKind.TERMINATE: _terminate,
     OperationKind.TERMINATE_PART: _terminate_part,
 }
 

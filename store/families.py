@@ -34,6 +34,19 @@ MOST = 400
 """Candidates looked at for one document: more that share a date or two parties say nothing."""
 _ID_BEGINS = 6
 """Digits that an id must be given with."""
+_NAMED_WITHIN = 800
+"""Characters of an opening within which the parties are named."""
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        """agreement contract the this and between among exhibit confidential treatment requested company corporation
+        limited inc llc ltd party parties whereas effective date dated united states january february march april may
+        june july august september october november december redacted securities exchange commission certain
+        information has been omitted portions section article table contents page new york delaware california state
+        law services service master supply license distribution""",
+    )
+)
+"""Words that open so many contracts that none is found by them."""
 _IN_ONE = 400
 """Values named in one statement."""
 
@@ -63,7 +76,7 @@ def file_document(session: Session, contract_id: str, outcome: Outcome) -> None:
             }
         ],
     )
-    if found := sorted(_names(filed)):
+    if found := sorted(_found_by(filed)):
         session.execute(insert(FamilyWord), [{"contract_id": contract_id, "word": word} for word in found])
     if outcome.amends:
         session.execute(
@@ -290,12 +303,19 @@ def _linked(session: Session, child_id: str) -> bool:
 
 
 def _names(filed: Filed) -> set[str]:
-    """What a document is found by: the words its parties' names begin with, and those of others it speaks of.
+    """The words that the names of a document's parties begin with, and of those it gives another agreement.
 
     Where no party was read, any word of the opening may be one.
     """
     names = {*filed.parties, *(name for reference in filed.references for name in reference.parties)}
     return {word for name in names if (word := first_word(name))} if names else _words_of(filed.opening)
+
+
+def _found_by(filed: Filed) -> set[str]:
+    """What a document is found by. What others may refer to is found by the words it opens with as well: a party's name
+    is among them, whatever was read as its parties."""
+    opening = "" if filed.references else (filed.opening or "")[:_NAMED_WITHIN]
+    return _names(filed) | (_words_of(opening) - _COMMON)
 
 
 def _with_any(words: Iterable[str]) -> Any:

@@ -31,5 +31,6 @@ def clause_name(words: str) -> str:
     """
     plain = " ".join(words.split())
     if kind := _ATTACHED.match(plain):
-        return f"{kind[1].capitalize()} {plain[kind.end() :].upper()}"
+        number = re.sub(r"(?<=-)l$", "1", plain[kind.end() :])  # scans take the one for the letter
+        return f"{kind[1].capitalize()} {number.upper()}"
     return _KIND.sub("", plain).replace(" (", "(").rstrip(".")

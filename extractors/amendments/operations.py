@@ -144,7 +144,7 @@ def _operation(
         exchanges=exchanges,
         text=_unquoted(text) if old and text else text,
         terms=terms,
-        since=_since(sentence, extent, hit, found),
+        since=_since(sentence, extent, hit, found, of_a_term=kind is OperationKind.EXTEND),
         confidence=hit.rule.score,
         evidence=(quote, *more),
         rule=hit.rule.name,
@@ -164,12 +164,22 @@ def _folded(made: Sequence[Operation]) -> tuple[Operation, ...]:
             struck[what] = (*struck.get(what, ()), *one.evidence)
         else:
             kept.append(one)
+    kept = [one for one, following in zip(kept, (*kept[1:], None), strict=False) if not _announces(one, following)]
     return tuple(
         one.model_copy(update={"evidence": (*one.evidence, *struck[(one.what or "").lower()])})
         if one.kind is OperationKind.TERMINATE_PART and (one.what or "").lower() in struck
         else one
         for one in kept
     )
+
+
+def _announces(one: Operation, following: Operation | None) -> bool:
+    """Whether a sentence only says that what follows amends ("Section 1 is amended as follows:")."""
+    if one.kind is not OperationKind.AMEND or following is None or not _AS_FOLLOWS.search(one.quote):
+        return False
+    if following.kind is OperationKind.CONFIRM or following.evidence[0].start - one.evidence[0].end > NEXT:
+        return False
+    return one.section is None or (following.section or "").startswith((f"{one.section}.", f"{one.section}("))
 
 
 @cache
@@ -192,6 +202,11 @@ def _clause() -> re.Pattern[str]:
     )
 
 
+_AS_FOLLOWS = re.compile(
+    r"\b(?:as follows|the following(?: \w+){0,3})\W+(?:\W*(?:[a-z]|[ivx]+|\d+)[.)])?\s*$", re.IGNORECASE
+)
+NEXT = 300
+"""Characters between the words that announce changes and the first of them."""
 BOUND = 400
 """Characters before the name of what is amended within which a bound amendment tells its own day."""
 _NOW_READS = re.compile(r"(?:,?\s*(?:it |it is |is |shall )?now (?:reads?|required to|states?)\s*:?\s*)", re.IGNORECASE)
@@ -274,13 +289,17 @@ def stated(words: str, document: Document) -> Stated:
             return Stated(text=text)
 
 
-def _since(sentence: _Sentence, extent: Extent, done: Hit, found: Sequence[Reference]) -> dt.date | None:
-    """The day the sentence says it has effect from: none of the dates it is about."""
+def _since(
+    sentence: _Sentence, extent: Extent, done: Hit, found: Sequence[Reference], *, of_a_term: bool
+) -> dt.date | None:
+    """The day the sentence says it has effect from: none of the dates it is about, nor when a longer term begins."""
     others = {one.dated for one in found}
     taken = [slot.span for slot in done.slots.values() if slot.mention]
     for hit in sentence.hits.get("since", ()):
         slot = hit.slots["since"]
         value = slot.mention.value if slot.mention else None
+        if of_a_term and hit.span.start > done.span.start:
+            continue
         inside = extent.text and extent.text.start <= hit.span.start < extent.text.end
         if isinstance(value, Fixed) and value.date not in others and slot.span not in taken and not inside:
             return value.date

@@ -96,7 +96,7 @@ def _reference(
     named = [(hit, title) for hit in near if (title := _title(hit, opening))]
     numbers = [hit for hit in hits.get("contract_number", ()) if window.start <= hit.span.start < window.end]
     dated = [(hit, title) for hit, title in named if _date(hit)]
-    best = _best(dated, named, terms)
+    best = _best(dated, named, _own_days(hits, window, terms))
     if best is None:
         return None
     hit, title = best
@@ -123,14 +123,21 @@ def _reference(
     )
 
 
-def _best(dated: list[tuple[Hit, str]], named: list[tuple[Hit, str]], terms: Sequence[Term]) -> tuple[Hit, str] | None:
+def _own_days(hits: Mapping[str, Sequence[Hit]], window: Span, terms: Sequence[Term]) -> set[dt.date]:
+    """The days the document gives itself: as it tells them itself, else those found as its dates."""
+    told = {
+        day for one in hits.get("own_date", ()) if window.start <= one.span.start < window.end and (day := _date(one))
+    }
+    return told or {term.expr.date for term in terms if term.field in _OWN_DATES and isinstance(term.expr, Fixed)}
+
+
+def _best(dated: list[tuple[Hit, str]], named: list[tuple[Hit, str]], own: set[dt.date]) -> tuple[Hit, str] | None:
     """The dated mention that the heading names too, else the first dated one, else the first name.
 
     A date that is the document's own says nothing of the other where another date is told.
     """
     if not dated:
         return named[0] if named else None
-    own = {term.expr.date for term in terms if term.field in _OWN_DATES and isinstance(term.expr, Fixed)}
     dated = [one for one in dated if _date(one[0]) not in own] or dated
     titles = {_key(title) for hit, title in named if not _date(hit)}
     return next((one for one in dated if _key(one[1]) in titles), dated[0])

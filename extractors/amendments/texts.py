@@ -20,6 +20,12 @@ _NEXT_NUMBER = re.compile(
     r"(?:[ \t]+[A-Z][^.\n]{0,80}\.?|[ \t]+[A-Z][A-Z\d .,;&'’()-]{2,90})?)+\s*$"
 )
 """The number, and perhaps the heading, of what follows the new text."""
+_OF_THE_AMENDMENT = re.compile(
+    r"\n[^\n]{0,160}?\b(?:this|the (?:first|second|third|fourth|fifth))\s+(?:\w+\s+)?"
+    r"(?:amendment|addendum|deed of \w+|variation)\b",
+    re.IGNORECASE,
+)
+"""A paragraph that speaks of the amendment itself is none of the contract's new text."""
 _SIGNED = re.compile(r"IN WITNESS|In witness|/s/|^\s*By:|^Executed|^Signed", re.MULTILINE)
 
 
@@ -51,15 +57,32 @@ def extent_of(document: Document, hit: Hit, following: int, *, gives_text: bool)
         return Extent(sentence, quoted, end)
     if _ANNOUNCED.search(text[start:end]):
         stop = passages[following].start if following < len(passages) else len(text)
-        stop = min(stop, end + LONGEST)
-        if signed := _SIGNED.search(text, end, stop):
-            stop = signed.start()
+        stop = min(max(stop, _closing(text, end)), end + LONGEST)
+        for ends in (_SIGNED, _OF_THE_AMENDMENT):
+            if found := ends.search(text, end, stop):
+                stop = found.start()
         body = text[end:stop]
         begin = end + len(body) - len(body.lstrip())
         stop = begin + len(_NEXT_NUMBER.sub("", text[begin:stop]).rstrip())
         if stop > begin:
             return Extent(sentence, Span(begin, stop), stop)
     return Extent(sentence, None, end)
+
+
+def _closing(text: str, begin: int) -> int:
+    """The end of the quotation that begins there, with those inside it; ``begin`` where none does.
+
+    One that goes on over several paragraphs opens in each and closes in the last.
+    """
+    opening = re.compile(r"\s*“").match(text, begin)
+    if opening is None:
+        return begin
+    depth = 1
+    for mark in re.compile(r"\n?[ \t]*“|”").finditer(text, opening.end(), begin + LONGEST):
+        depth += -1 if mark[0] == "”" else 0 if mark[0].startswith("\n") and depth == 1 else 1
+        if depth == 0:
+            return mark.end()
+    return begin
 
 
 def _start(text: str, body: int, end: int, hit: Hit) -> int:

@@ -71,6 +71,8 @@ def _rows(document: Document, table: Table) -> Sequence[Fee]:
     for row in body:
         if not row or _TOTAL.search(row[0].text):
             continue
+        if any(_has_money(document, cell) for number, cell in enumerate(row) if number != column):
+            return ()  # a sum that is paid once another one is reached
         amount = _amount(document, row[column]) if column < len(row) else None
         about = next(
             (" ".join(cell.text.split()) for n, cell in enumerate(row) if n != column and cell.text.strip()), ""
@@ -79,6 +81,10 @@ def _rows(document: Document, table: Table) -> Sequence[Fee]:
             return ()
         fees.append(Fee(Span(row[0].start, row[-1].end), about, amount))
     return fees
+
+
+def _has_money(document: Document, cell: Cell) -> bool:
+    return any(one.kind is MentionKind.MONEY for one in find_mentions(cell.text, document.order))
 
 
 def _amount(document: Document, cell: Cell) -> Amount | None:
