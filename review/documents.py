@@ -96,7 +96,8 @@ def text_view(source: SourceText, marks: Iterable[Mark] = ()) -> TextView:
             end = len(shown) if end < 0 else end
             section = headings.get(start)
             level = section.level if section else 0
-            heading = bool(section and section.heading and end - start <= 120)
+            # A paragraph that goes on after its heading is no heading.
+            heading = bool(section and section.heading and end - start <= len(section.number + section.heading) + 6)
             pieces = cutter.pieces(start, end)
             if pieces:
                 blocks.append(Block(start, pieces, level=level, heading=heading, page=page))

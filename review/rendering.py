@@ -11,6 +11,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from models.contract import TermField
 from models.derivation import date_words, window_words
 from review import wording
 from review.previewing import value_words
@@ -49,6 +50,7 @@ def environment() -> Environment:
         "moment": wording.moment,
         "plainly": wording.plain_words,
         "heading": lambda item: wording.heading(item.title, item.kind, item.term_field is not None),
+        "clause": lambda group: wording.heading(group.title, group.kind, group.kind in set(TermField)),
         "name": lambda contract: wording.contract_name(contract.title, contract.name),
         "state": wording.state_words,
         "action": wording.action_words,

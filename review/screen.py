@@ -185,6 +185,7 @@ def _panel_context(session: Session, screen: Screen, view: QueueView, actor: Act
         "trouble": "",
         "similar": group_size(session, item),
         "people": people,
+        "me": actor.id,
         "assignee": next((one.display_name for one in people if one.id == item.assignee_id), None),
         "renewed": f"every {presence.RENEWED.seconds}s",
     }
