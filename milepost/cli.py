@@ -224,18 +224,45 @@ def explain(
 def export(
     form: Annotated[
         ExportFormat,
-        typer.Option("--format", help="CSV: milestones; JSON: all of each document; ICS, XLSX: what is tracked."),
+        typer.Option(
+            "--format",
+            help="CSV: milestones as read; JSON: all of each document; ICS, XLSX, CSV with --tracked: deadlines.",
+        ),
     ],
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write here, not to stdout.")] = None,
     batch: Annotated[str | None, typer.Option("--batch", help="Only this batch (beginning of its id).")] = None,
+    tracked: Annotated[
+        bool, typer.Option("--tracked", help="Deadlines as tracked, with their evidence; any choice below means this.")
+    ] = False,
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, max=4000, help="Due in so many days, overdue included.")
+    ] = None,
+    state: Annotated[tracking_cli.State | None, typer.Option("--state", help="Open if left out.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="As in notice, payment, report.")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", metavar="NAME", help="Whose they are.")] = None,
+    department: Annotated[str | None, typer.Option("--department", metavar="TEXT")] = None,
+    counterparty: Annotated[str | None, typer.Option("--counterparty", metavar="TEXT", help="A part of it.")] = None,
+    contract_type: Annotated[str | None, typer.Option("--contract-type", metavar="TEXT")] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", help="Words of the title, the contract or the counterparty.")
+    ] = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
     """Write what is in the database for other programs."""
+    asked = {"kind": kind, "owner": owner, "department": department, "counterparty": counterparty}
+    asked |= {"contract_type": contract_type, "text": text, "listed": str(state) if state else None}
+    chosen = {name: value for name, value in asked.items() if value is not None}
+    deadlines = tracked or days is not None or bool(chosen)
+    if deadlines and (form is ExportFormat.JSON or batch is not None):
+        raise typer.BadParameter("deadlines are written as csv, xlsx or ics, and are of no batch")
     with stated():
-        from milepost.exporting import run
+        from milepost import exporting
 
-        run(str(form), out, batch, data, config)
+        if deadlines or form in (ExportFormat.ICS, ExportFormat.XLSX):
+            exporting.deadlines(str(form), out, data, config, days, chosen if deadlines else None)
+        else:
+            exporting.run(str(form), out, batch, data, config)
 
 
 @app.command("import")

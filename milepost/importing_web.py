@@ -14,7 +14,7 @@ from milepost.registers import Column, Register, read_register
 from models.actor import Actor
 from store.engine import reading, writing
 from store.errors import StoreError
-from tracking.web import Seat
+from tracking.web_seat import Seat
 
 PAGES = Path(__file__).parent / "templates"
 

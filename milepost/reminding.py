@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from milepost.console import stdout, tell
+from milepost.link_key import link_key
 from milepost.opening import moment, opened
 from milepost.settings import Settings, SettingsError
 from milepost.tables import plain_table
@@ -41,7 +42,8 @@ def tracking_context(settings: Settings) -> Context:
         policies=load_policies(settings.policies),
         calendar=calendar_for(settings.jurisdiction) if settings.jurisdiction else WEEKENDS_ONLY,
         conventions=given.conventions,
-        base_url=settings.base_url.rstrip("/") if settings.base_url else None,
+        base_url=settings.base_url,
+        links=link_key(settings),
         expected_every=dt.timedelta(minutes=settings.remind_every),
     )
 

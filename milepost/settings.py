@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     """Other systems, by names that owners take as channels: they get reminders as signed JSON."""
     policies: Path | None = None
     """A folder of one's own policies: reminders.yaml, owners.yaml, reviews.yaml, routing.yaml, consequence.yaml."""
+    link_secret: SecretStr | None = None
+    """Signs the links in messages. Left out, a key in the data folder does; where reminders and the web application run
+    on different machines, both need the same secret of 16 characters or more."""
     remind_every: float = Field(default=60.0, gt=0)
     """Minutes between two runs of ``milepost remind``; twice as long without one is late."""
 

@@ -1,12 +1,25 @@
 """The commands of tracking: ``milepost remind`` and ``milepost owners``. The work is in the modules they load."""
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from milepost.failures import stated
+
+
+class State(StrEnum):
+    """In which state the deadlines are that ``export`` writes."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    WAITING = "waiting"
+    DONE = "done"
+    WAIVED = "waived"
+    ALL = "all"
+
 
 owners = typer.Typer(help="People and teams that milestones belong to.", no_args_is_help=True)
 

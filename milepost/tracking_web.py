@@ -1,6 +1,7 @@
 """Tracking in the web application: its routes behind the review's doors, its pages in the frame of the review's."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
@@ -14,17 +15,21 @@ from starlette.responses import HTMLResponse, Response
 from upath import UPath
 
 from milepost.importing_web import PAGES, import_router
+from milepost.link_key import link_key
 from milepost.reminding import tracking_context
 from milepost.settings import Settings
 from models.actor import Role
 from review.permissions import requires
 from review.rendering import environment, root_of
 from review.services import services_of
+from review.wording import contract_name
 from store.blobs import BlobStore
 from tracking.acting import Desk
 from tracking.confirmed import confirmed_contracts
-from tracking.web import STATIC, TEMPLATES, Seat, tracking_router
+from tracking.messages import days_words
+from tracking.web import STATIC, TEMPLATES, tracking_router
 from tracking.web_calendar import calendar_router
+from tracking.web_seat import Seat
 
 
 def tracking_seat(settings: Settings, engine: Engine, now: Callable[[], dt.datetime]) -> Seat:
@@ -40,6 +45,7 @@ def tracking_seat(settings: Settings, engine: Engine, now: Callable[[], dt.datet
         root=root_of,
         put=blobs.put,
         get=blobs.get,
+        links=link_key(settings),
     )
 
 
@@ -55,7 +61,7 @@ def _render(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK,
     made = (
         _environment()
         .get_template(template)
-        .render({"root": root_of(request), "today": services_of(request).today(), **context})
+        .render({"root": root_of(request), "today": services_of(request).today(), "tracking_css": _style(), **context})
     )
     return HTMLResponse(made, status, {"cache-control": "no-store"})
 
@@ -66,4 +72,13 @@ def _environment() -> Environment:
     frame = environment()
     assert frame.loader is not None
     layout = DictLoader({"layout.html": '{% extends "base.html" %}'})
-    return frame.overlay(loader=ChoiceLoader([layout, FileSystemLoader([TEMPLATES, PAGES]), frame.loader]))
+    made = frame.overlay(loader=ChoiceLoader([layout, FileSystemLoader([TEMPLATES, PAGES]), frame.loader]))
+    made.filters = {**frame.filters, "called": lambda name: contract_name(name, name), "away": days_words}
+    return made
+
+
+@cache
+def _style() -> str:
+    """The path of the style sheet under the root, with its content's hash: no browser shows an old one."""
+    digest = hashlib.sha256((STATIC / "tracking.css").read_bytes()).hexdigest()[:12]
+    return f"/tracking-static/tracking.css?v={digest}"

@@ -82,13 +82,14 @@ class Escalation(Value):
 
 
 class Delivery(Value):
-    """How messages are handed over; times in minutes."""
+    """How messages are handed over; times in minutes, ``links`` in days."""
 
     attempts: int = Field(ge=1)
     retry_after: tuple[int, ...] = Field(min_length=1)
     claim_timeout: int = Field(ge=1)
     bundle_from: int = Field(ge=2)
     text: Literal["title", "full"] = "title"
+    links: int = Field(default=30, ge=0, le=400)
 
     def wait(self, attempts: int) -> dt.timedelta:
         """How long to wait after so many tries."""

@@ -19,6 +19,8 @@ from store.tracking_tables import (
     TrackedContractRow,
 )
 
+_CHUNK = 500
+
 _OVERLAP = 1_000
 """Decisions looked at again: on a busy server those with smaller numbers may be committed later."""
 
@@ -72,6 +74,30 @@ def delayed_by(session: Session, row: OccurrenceRow, today: dt.date) -> list[Del
         found += waiting
         others = [one for one in others if one not in waiting]
     return [Delayed(one, late) for one in sorted(found, key=lambda one: (one.due or dt.date.max, one.id))]
+
+
+def holding_up(session: Session, rows: Collection[OccurrenceRow]) -> dict[str, int]:
+    """How many open occurrences wait for each of some, whatever waits for those included; by id, where any do."""
+    contracts = sorted({row.contract_id for row in rows})
+    waiting: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for start in range(0, len(contracts), _CHUNK):
+        statement = select(OccurrenceRow.contract_id, OccurrenceRow.milestone_key, OccurrenceRow.waits_for).where(
+            col(OccurrenceRow.contract_id).in_(contracts[start : start + _CHUNK]),
+            col(OccurrenceRow.state).in_([state for state in OccurrenceState if state.open]),
+        )
+        for contract_id, key, waits_for in session.exec(statement):
+            if waits_for:
+                waiting.setdefault(contract_id, []).append((key, frozenset(waits_for)))
+    counted = ((row.id, _waiting_for(row.milestone_key, waiting.get(row.contract_id, ()))) for row in rows)
+    return {id_: number for id_, number in counted if number}
+
+
+def _waiting_for(key: str, others: Sequence[tuple[str, frozenset[str]]]) -> int:
+    held, number = {key}, 0
+    while waiting := [one for one in others if held & one[1] and one[0] not in held]:
+        held |= {key for key, _ in waiting}
+        number += len(waiting)
+    return number
 
 
 def open_until(session: Session, until: dt.date, owner_id: str | None = None) -> list[OccurrenceRow]:

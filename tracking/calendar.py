@@ -45,6 +45,7 @@ class Entry(NamedTuple):
     tentative: bool = False
     alarms: Sequence[int] = ()
     link: str | None = None
+    warning: str | None = None
 
 
 def calendar_of(entries: Iterable[Entry], name: str) -> bytes:
@@ -100,7 +101,8 @@ def _alarm(entry: Entry, days: int) -> Alarm:
 
 
 def _details(entry: Entry) -> list[str]:
-    lines = [f"Contract: {entry.contract}", f"Kind: {entry.kind}"]
+    lines = [entry.warning] if entry.warning else []
+    lines += [f"Contract: {entry.contract}", f"Kind: {entry.kind}"]
     if entry.counterparty:
         lines.append(f"With: {entry.counterparty}")
     if entry.send_by:

@@ -7,6 +7,7 @@ from models.business import SATURDAY_AND_SUNDAY, WEEKENDS_ONLY, BusinessCalendar
 from models.resolution import Conventions
 from rules.tracking_policies import Policies
 from tracking.ladders import Times
+from tracking.links import LinkKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Context:
     calendar: BusinessCalendar = WEEKENDS_ONLY
     conventions: Conventions = field(default_factory=Conventions)
     base_url: str | None = None
+    links: LinkKey | None = None
+    """Signs the links by which people act from a message; without it messages hold none."""
     expected_every: dt.timedelta = dt.timedelta(hours=1)
     """How often the reminders are run; twice as long without a run is late."""
 

@@ -14,20 +14,20 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from models.tracked import LedgerEvent, Purpose
-from store.amending import warning_of
 from store.engine import writing
 from store.identity import derive
-from store.tracking_occurrences import occurrences_by_id, open_until
+from store.tracking_occurrences import occurrences_by_id
 from store.tracking_owners import EMAIL, Directory, directory, no_address
 from store.tracking_reminders import NewReminder, add_reminders, begin, claim, drop, record, release, reminders_of_all
-from store.tracking_tables import OccurrenceRow, ReminderRow, TrackedContractRow
+from store.tracking_tables import ReminderRow
 from tracking.alerts import alert_about
 from tracking.calendar import calendar_of
 from tracking.chains import CHAIN, escalate
+from tracking.contents import about_all, words_of
 from tracking.context import Context
 from tracking.feeds import calendar_entries
-from tracking.messages import Item, Words, about_one, about_several, alert, digest
-from tracking.senders import About, Address, Message, Part, Sender, SendError, UncertainError
+from tracking.messages import Words
+from tracking.senders import Address, Message, Part, Sender, SendError, UncertainError
 
 _AT_ONCE = 500
 """Reminders claimed at a time."""
@@ -125,14 +125,14 @@ class _Delivery:
         message_id = ids[0] if len(ids) == 1 else derive("message", *sorted(ids))
         addresses = [str(one.email) for one in reached] if by_mail else [first.channel]
         with writing(self.engine) as session:
-            if first.purpose is Purpose.DIGEST and self._words(session, rows, today) is None:
+            if first.purpose is Purpose.DIGEST and self._words(session, rows, today, acting=False) is None:
                 drop(session, self.token, ids, "nothing is open any more")
                 return
             begun = begin(session, self.token, ids, message_id=message_id, addresses=addresses, now=now)
             rows = [row for row in rows if row.id in set(begun)]
-            words = self._words(session, rows, today) if rows else None
+            words = self._words(session, rows, today, acting=by_mail) if rows else None
             parts = self._parts(session, rows, today) if by_mail else ()
-            about = self._about(session, rows)
+            about = about_all(session, rows, self.people, self.context.base_url)
         if words is None:
             return
         message = Message(
@@ -226,98 +226,6 @@ class _Delivery:
         name = f"Deadlines, {today.isoformat()}"
         return (Part(media_type="text/calendar", name="deadline.ics", content=calendar_of(shown, name)),)
 
-    def _about(self, session: Session, rows: Sequence[ReminderRow]) -> tuple[About, ...]:
-        found = occurrences_by_id(session, [row.occurrence_id for row in rows if row.occurrence_id])
-        pairs = [(row, found[row.occurrence_id]) for row in rows if row.occurrence_id in found]
-        base_url, people = self.context.base_url, self.people
-        return tuple(about_of(row, one, _contract(session, one), people, base_url) for row, one in pairs if one.due)
-
-    def _words(self, session: Session, rows: Sequence[ReminderRow], today: dt.date) -> Words | None:
-        return _words(session, rows, self.people, self.context, today)
-
-
-def _words(
-    session: Session, rows: Sequence[ReminderRow], people: Directory, context: Context, today: dt.date
-) -> Words | None:
-    """The words of a message; None for a list of nothing."""
-    first, name = rows[0], people[rows[0].recipient_id].name
-    if first.purpose is Purpose.DIGEST:
-        days = context.policies.reminders.digest.days
-        open_ = open_until(session, today + dt.timedelta(days=days), first.recipient_id)
-        items = [item for row in open_ if (item := _told(session, first, row, people, context))]
-        return digest(items, today, days, name) if items else None
-    if first.occurrence_id is None:
-        return alert("Reminders came late", first.note or "", name)
-    found = occurrences_by_id(session, [row.occurrence_id for row in rows if row.occurrence_id])
-    pairs = [(row, found[row.occurrence_id]) for row in rows if row.occurrence_id in found]
-    items = [item for row, one in pairs if (item := _told(session, row, one, people, context))]
-    if not items:
-        return None
-    return about_one(items[0], today, name) if len(items) == 1 else about_several(items, today, name)
-
-
-def about_of(
-    reminder: ReminderRow,
-    row: OccurrenceRow,
-    contract: TrackedContractRow | None,
-    people: Directory,
-    base_url: str | None,
-) -> About:
-    """What programs are told of a reminder about an occurrence that has a day."""
-    assert row.due is not None
-    return About(
-        occurrence=row.id,
-        purpose=reminder.purpose,
-        kind=row.kind,
-        title=row.title,
-        contract=row.contract_id,
-        contract_title=contract.title if contract else row.contract_id,
-        counterparty=contract.counterparty if contract else None,
-        act_by=row.act_by or row.due,
-        due=row.due,
-        send_by=row.send_by,
-        amount=str(row.amount) if row.amount is not None else None,
-        currency=row.currency,
-        owner=people[row.owner_id].name,
-        link=f"{base_url}/occurrences/{row.id}" if base_url else None,
-    )
-
-
-def _contract(session: Session, row: OccurrenceRow) -> TrackedContractRow | None:
-    return session.get(TrackedContractRow, row.contract_id)
-
-
-def _told(
-    session: Session, reminder: ReminderRow, row: OccurrenceRow, people: Directory, context: Context
-) -> Item | None:
-    """What a message says of an occurrence, with a warning as of now where an amendment is under review."""
-    item = _item(reminder, row, _contract(session, row), people, context)
-    return item._replace(warning=warning_of(session, row.contract_id, row.milestone_key)) if item else None
-
-
-def _item(
-    reminder: ReminderRow,
-    row: OccurrenceRow,
-    contract: TrackedContractRow | None,
-    people: Directory,
-    context: Context,
-) -> Item | None:
-    if row.due is None:
-        return None
-    full = context.policies.reminders.delivery.text == "full"
-    amount = f"{row.amount:,} {row.currency or ''}".strip() if row.amount is not None else None
-    return Item(
-        purpose=reminder.purpose,
-        kind=row.kind,
-        title=row.title,
-        contract=contract.title if contract else row.contract_id,
-        counterparty=contract.counterparty if contract else None,
-        due=row.due,
-        send_by=row.send_by,
-        rung=reminder.rung,
-        note=reminder.note if reminder.purpose is not Purpose.DIGEST else None,
-        derivation=row.derivation if full else None,
-        amount=amount,
-        owner=people[row.owner_id].name,
-        link=f"{context.base_url}/occurrences/{row.id}" if context.base_url else None,
-    )
+    def _words(self, session: Session, rows: Sequence[ReminderRow], today: dt.date, *, acting: bool) -> Words | None:
+        until = self.clock() if acting else None
+        return words_of(session, rows, self.people, self.context, today, acting_at=until)

@@ -13,6 +13,8 @@ from store.tracking_reminders import reminders_of_all
 from store.tracking_tables import OccurrenceRow, TrackedContractRow
 from tracking.calendar import Entry, calendar_of
 from tracking.context import Context
+from tracking.filtering import Filter, Judged, find
+from tracking.under_review import warnings_of
 
 _BACK = dt.timedelta(days=60)
 """How long something overdue stays in a calendar; lists and messages go on."""
@@ -29,6 +31,12 @@ def feed(session: Session, token: str, today: dt.date, base_url: str | None) -> 
 def everything(session: Session, today: dt.date, base_url: str | None) -> bytes:
     """A calendar of all that is open."""
     return calendar_of(entries(session, today, base_url), "Deadlines")
+
+
+def chosen_entries(session: Session, chosen: Filter, judged: Judged, base_url: str | None) -> bytes:
+    """A calendar of what a filter lets through, as far as it is open and has a day."""
+    rows = [row for row in find(session, chosen, judged) if row.state.open and row.act_by is not None]
+    return calendar_of(_entries(session, rows, base_url), "Deadlines")
 
 
 def entries(
@@ -57,8 +65,11 @@ def calendar_entries(session: Session, ids: Sequence[str], context: Context) -> 
 def _entries(session: Session, rows: Sequence[OccurrenceRow], base_url: str | None) -> list[Entry]:
     contracts = tracked_rows(session, {row.contract_id for row in rows})
     alarms = _alarms(session, [row.id for row in rows])
-    people = directory(session)
-    return [entry_of(row, contracts.get(row.contract_id), people, alarms.get(row.id, ()), base_url) for row in rows]
+    people, warned = directory(session), warnings_of(session, rows)
+    return [
+        entry_of(row, contracts.get(row.contract_id), people, alarms.get(row.id, ()), base_url, warned.get(row.id))
+        for row in rows
+    ]
 
 
 def entry_of(
@@ -67,6 +78,7 @@ def entry_of(
     people: Directory,
     alarms: Sequence[int],
     base_url: str | None,
+    warning: str | None = None,
 ) -> Entry:
     """An occurrence that has a day, for a calendar."""
     assert row.due is not None
@@ -85,6 +97,7 @@ def entry_of(
         tentative=row.state is OccurrenceState.BLOCKED,
         alarms=alarms,
         link=f"{base_url}/occurrences/{row.id}" if base_url else None,
+        warning=warning,
     )
 
 

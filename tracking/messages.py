@@ -32,6 +32,8 @@ class Item(NamedTuple):
     amount: str | None = None
     owner: str | None = None
     link: str | None = None
+    acts: tuple[tuple[str, str], ...] = ()
+    """What can be done by a link, in words, and the link."""
 
     @property
     def act_by(self) -> dt.date:
@@ -139,7 +141,7 @@ def _bodies(opening: str, items: Sequence[Item], today: dt.date, name: str) -> t
     blocks = [f"<p>{escape(opening)}</p>"]
     for item in items:
         text.append(_headline(item, today))
-        text += [f"  {label}: {value}" for label, value in _details(item)]
+        text += [f"  {label}: {value}" for label, value in (*_details(item), *item.acts)]
         text.append("")
         blocks.append(f"<h2>{escape(_headline(item, today))}</h2>{_table(item)}")
     return "\n".join([*text, _closing(name), ""]), _page("".join(blocks), name)
@@ -150,7 +152,8 @@ def _table(item: Item) -> str:
         f'<tr><th scope="row" align="left">{escape(label)}</th><td>{_cell(label, value)}</td></tr>'
         for label, value in _details(item)
     )
-    return f'<table cellpadding="4">{rows}</table>'
+    acts = " | ".join(f'<a href="{escape(link)}">{escape(words)}</a>' for words, link in item.acts)
+    return f'<table cellpadding="4">{rows}</table>' + (f"<p>{acts}</p>" if acts else "")
 
 
 def _cell(label: str, value: str) -> str:

@@ -22,7 +22,10 @@ class Part(Value):
 
 
 class About(Value):
-    """One thing that a message speaks of, for programs. ``purpose`` is why it speaks of it."""
+    """One thing that a message speaks of, for programs. ``purpose`` is why it speaks of it.
+
+    ``warning`` says that an amendment is under review, by which the deadline may change.
+    """
 
     occurrence: str
     purpose: str
@@ -38,6 +41,7 @@ class About(Value):
     currency: str | None = None
     owner: str
     link: str | None = None
+    warning: str | None = None
 
 
 class Message(Value):

@@ -1,8 +1,10 @@
-"""What is tracked and how far the review is, as a workbook for people who calculate with it.
+"""What is tracked and how far the review is, as a workbook or CSV for people who calculate with it.
 
-Every text is written as a text: one that begins like a formula (a contract may say ``=HYPERLINK(...)``) stays one.
+Every text is written as a text: one that begins like a formula (a contract may say ``=HYPERLINK(...)``) stays one. CSV
+knows no types, so there an apostrophe stands before such a text, which spreadsheets take for the mark of a text.
 """
 
+import csv
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import IO, Any, NamedTuple
@@ -12,20 +14,23 @@ from sqlmodel import Session, col, select
 
 from store.review_tables import ReviewItem
 from store.tables import Contract
-from store.tracking_occurrences import tracked_rows
-from store.tracking_owners import directory
-from store.tracking_reminders import next_reminders
-from store.tracking_tables import OccurrenceRow
-from tracking.standing import standing
+from tracking.filtering import Filter, Judged, Listed, find
+from tracking.overview import Line, lines
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How a text begins that a spreadsheet takes for a formula."""
+
+_AT_ONCE = 500
 
 _LONGEST = 32_767
 """Characters that a cell can hold."""
 
 DEADLINES = (
     ("Contract", 32), ("Counterparty", 28), ("Kind", 12), ("What", 40), ("State", 12), ("Act by", 12), ("Send by", 12),
-    ("Deadline", 12), ("Days left", 9), ("Amount", 14), ("Currency", 9), ("Owner", 18), ("Next reminder (UTC)", 18),
-    ("Waits for", 24), ("Done on", 12), ("Done by", 16), ("Proof", 30), ("Quote", 60), ("Page", 6), ("Section", 10),
-    ("Because", 50), ("Contract id", 12), ("Id", 12),
+    ("Deadline", 12), ("Days left", 9), ("Amount", 14), ("Currency", 9), ("Owner", 18), ("Department", 14),
+    ("Next reminder (UTC)", 18), ("Waits for", 24), ("Warning", 30), ("Done on", 12), ("Closed by", 16), ("Proof", 30),
+    ("Quote", 60), ("Page", 6), ("Section", 10), ("Document", 28), ("Because", 50), ("Confidence", 10),
+    ("Confirmed by", 16), ("Confirmed at (UTC)", 18), ("Contract id", 12), ("Id", 12),
 )  # fmt: skip
 """Columns of the deadlines, with their widths in characters."""
 
@@ -46,16 +51,35 @@ class Sheet(NamedTuple):
     rows: Iterable[Sequence[Any]]
 
 
-def write_register(session: Session, out: IO[bytes], now: dt.datetime, *, due_soon: int) -> None:
-    """Write the workbook: a sheet of deadlines, and one of what people have decided and have not."""
-    write_workbook(
-        out,
-        (
-            Sheet("Deadlines", DEADLINES, deadline_rows(session, now.date(), due_soon)),
-            Sheet("Review", REVIEW, review_rows(session)),
-        ),
-        now,
-    )
+def write_register(
+    session: Session, out: IO[bytes], now: dt.datetime, judged: Judged, chosen: Filter | None = None
+) -> None:
+    """Write the workbook: a sheet of the deadlines that a filter lets through.
+
+    Where nothing is chosen, all of them, and a sheet of what people have decided and have not.
+    """
+    sheets = [Sheet("Deadlines", DEADLINES, deadline_rows(session, judged, chosen or Filter(listed=Listed.ALL)))]
+    if chosen is None:
+        sheets.append(Sheet("Review", REVIEW, review_rows(session)))
+    write_workbook(out, sheets, now)
+
+
+def write_csv(session: Session, out: IO[str], judged: Judged, chosen: Filter | None = None) -> int:
+    """Write the deadlines that a filter lets through as CSV (RFC 4180); how many."""
+    # Excel takes a CSV file without a byte order mark for the local 8-bit encoding.
+    out.write("\ufeff")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([name for name, _ in DEADLINES])
+    number = 0
+    for number, row in enumerate(deadline_rows(session, judged, chosen or Filter(listed=Listed.ALL)), 1):  # noqa: B007
+        writer.writerow([_plain(value) for value in row])
+    return number
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def write_workbook(out: IO[bytes], sheets: Iterable[Sheet], now: dt.datetime) -> None:
@@ -112,46 +136,53 @@ def _cell(page: Any, row: int, at: int, value: Any, formats: _Formats) -> None:
         page.write_number(row, at, float(value), formats.money)
 
 
-def deadline_rows(session: Session, today: dt.date, due_soon: int) -> Iterable[Sequence[Any]]:
-    """A row for each occurrence, by day."""
-    rows = session.exec(
-        select(OccurrenceRow).order_by(
-            col(OccurrenceRow.act_by).is_(None), col(OccurrenceRow.act_by), col(OccurrenceRow.id)
+def deadline_rows(session: Session, judged: Judged, chosen: Filter) -> Iterable[Sequence[Any]]:
+    """A row for each occurrence that a filter lets through, by day, with the evidence it was confirmed by."""
+    rows = find(session, chosen, judged)
+    for start in range(0, len(rows), _AT_ONCE):
+        some = lines(session, rows[start : start + _AT_ONCE], judged)
+        contracts = {line.row.contract_id for line in some}
+        items = _items(session, contracts)
+        names = dict(
+            session.exec(select(Contract.id, Contract.name).where(col(Contract.id).in_(sorted(contracts)))).all()
         )
-    ).all()
-    contracts = tracked_rows(session, {row.contract_id for row in rows})
-    people = directory(session)
-    fires = next_reminders(session, [row.id for row in rows])
-    items = _items(session, {row.contract_id for row in rows})
-    for row in rows:
-        contract, item = contracts.get(row.contract_id), items.get(row.milestone_key)
-        left = (row.act_by - today).days if row.act_by is not None and row.state.open else None
-        proof = row.proof or {}
-        yield (
-            contract.title if contract else row.contract_id,
-            contract.counterparty if contract else None,
-            row.kind,
-            row.title,
-            standing(row.state, row.act_by, today, due_soon).replace("_", " "),
-            row.act_by,
-            row.send_by,
-            row.due,
-            left,
-            row.amount,
-            row.currency,
-            people[row.owner_id].name,
-            fires.get(row.id),
-            row.blocked_on,
-            row.done_on,
-            row.closed_by,
-            proof.get("note") or proof.get("file"),
-            item.quote if item else None,
-            item.page if item else None,
-            _section(item) if item else None,
-            row.derivation,
-            row.contract_id,
-            row.id,
-        )
+        for line in some:
+            yield _deadline(line, items.get(line.row.milestone_key), names.get(line.row.contract_id), judged.today)
+
+
+def _deadline(line: Line, item: ReviewItem | None, document: str | None, today: dt.date) -> Sequence[Any]:
+    row, contract, proof = line.row, line.contract, line.row.proof or {}
+    return (
+        line.contract_name,
+        contract.counterparty if contract else None,
+        row.kind,
+        row.title,
+        line.standing.replace("_", " "),
+        row.act_by,
+        row.send_by,
+        row.due,
+        (row.act_by - today).days if row.act_by is not None and row.state.open else None,
+        row.amount,
+        row.currency,
+        line.owner,
+        line.department,
+        line.next_reminder,
+        row.blocked_on,
+        line.warning,
+        row.done_on,
+        row.closed_by,
+        proof.get("note") or proof.get("file"),
+        item.quote if item else None,
+        item.page if item else None,
+        _section(item) if item else None,
+        document,
+        row.derivation,
+        item.confidence if item else None,
+        item.decided_by_name if item else None,
+        item.decided_at if item else None,
+        row.contract_id,
+        row.id,
+    )
 
 
 def review_rows(session: Session) -> Iterable[Sequence[Any]]:

@@ -14,7 +14,11 @@ from tests.review.desk import ANNA, item
 from tests.store.test_store_amending import NOTICE, REPLACED, amendment, master, save
 from tests.tracking.building import Outbox, at, context, staff
 from tracking.confirmed import confirmed_contracts
+from tracking.feeds import everything
+from tracking.filtering import Judged
+from tracking.overview import coming
 from tracking.running import remind
+from tracking.webhooks import body_of
 
 BEFORE = at("2026-03-02")
 MORNING = at("2027-04-02", 5)
@@ -80,3 +84,21 @@ def test_once_it_is_decided_the_day_moves_and_the_warning_is_gone(tracked: Engin
         (row,) = session.exec(select(OccurrenceRow).where(OccurrenceRow.kind == "notice", OccurrenceRow.cycle == 1))
     assert row.due == dt.date(2027, 6, 23)
     assert "under review" not in "".join(about_notice(outbox))
+
+
+@pytest.mark.parametrize("certain", [True, False])
+def test_webhooks_calendars_and_lists_warn_as_mail_does(tracked: Engine, certain: bool) -> None:
+    judged = Judged(MORNING.date(), 14)
+    with reading(tracked) as session:
+        assert b"under review" not in everything(session, MORNING.date(), None)
+        assert not [line for line in coming(session, judged, 120) if line.warning]
+    arrive(tracked, amendment(REPLACED, certain=certain))
+    outbox = Outbox()
+    run(tracked, outbox, at("2027-04-02", 8))
+    told = [one["warning"] for message in outbox.messages for one in body_of(message)["about"]]
+    assert any(said and said.startswith("An amendment is under review (amendment.pdf)") for said in told)
+    with reading(tracked) as session:
+        calendar = everything(session, MORNING.date(), None).replace(b"\r\n ", b"")
+        warned = [line.row.title for line in coming(session, judged, 120) if line.warning]
+    assert b"An amendment is under review (amendment.pdf)" in calendar
+    assert NOTICE in warned

@@ -17,6 +17,7 @@ from tests.models.building import day
 from tests.review.desk import read
 from tests.tracking.building import START, contract, effective, milestone, payment, perpetual
 from tests.tracking.office import Office
+from tracking.filtering import Judged
 from tracking.spreadsheet import DEADLINES, Sheet, write_register, write_workbook
 
 FORMULA = '=HYPERLINK("https://example.com","click")'
@@ -48,7 +49,7 @@ def test_the_deadlines_stand_there_with_days_and_amounts_that_can_be_calculated_
         office.desk.done(session, office.occurrence("payment").id, Proof(note=FORMULA), by="anna", now=START)
     held = io.BytesIO()
     with reading(engine) as session:
-        write_register(session, held, START, due_soon=14)
+        write_register(session, held, START, Judged(START.date(), 14))
     rows = sheets(held.getvalue())["Deadlines"]
     assert list(rows[0]) == [name for name, _ in DEADLINES]
     (delivery,) = [row for row in rows if row["Kind"].value == "delivery"]
