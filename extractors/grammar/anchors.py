@@ -60,6 +60,7 @@ VOCABULARY: Final[tuple[tuple[AnchorName, str], ...]] = (
      r"|success|extend|exten|additional))(?![-\w])"),
     (AnchorName.TERM_END,
      rf"{_ENDING}{_OF_TERM}{_KIND_OF_TERM}(?:{_TERM}){_ALSO}?"
+     rf"|{_ENDING}{_OF_TERM}then[-\s]*(?:current|existing) period(?![-\w])"
      r"|(?:scheduled|stated|then[-\s]*current|applicable|current)?\s*(?:expiration|expiry) dates?(?: (?:hereof|of "
      rf"(?:{_AGREEMENT}|(?:the|such) {_KIND_OF_TERM}{_TERM})))?"
      rf"|(?:then[-\s]*(?:current|existing|applicable|effective) )(?:{_KIND_OF_TERM})(?:{_TERM}|{_TERM}['’]s "

@@ -184,3 +184,42 @@ def test_an_amended_notice_period_moves_the_deadline_of_its_milestone() -> None:
     assert (notice.milestone.latest or notice.milestone.date) == dt.date(2023, 7, 3)
     assert notice.document == "payroll-services-agreement-first-amendment.pdf"
     assert found.term(TermField.NOTICE_PERIOD) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "deadline"),
+    [
+        ("partial-termination", "2022-01-01", "2024-10-18"),
+        ("statement-of-work", "2021-05-17", "2022-03-30"),
+        ("later-effect", "2021-02-03", "2023-08-04"),
+    ],
+)
+def test_the_milestone_of_the_notice_falls_on_the_deadline_of_the_governing_terms(
+    name: str, day: str, deadline: str
+) -> None:
+    [notice] = [one for one in view(name, dt.date.fromisoformat(day)).milestones if one.milestone.kind == "notice"]
+    assert (notice.milestone.latest or notice.milestone.date) == dt.date.fromisoformat(deadline)
+
+
+def test_a_contract_that_is_terminated_renews_no_more() -> None:
+    found = view("early-end", dt.date(2023, 2, 22))
+    kinds = {one.milestone.kind for one in found.milestones}
+    assert not kinds & {MilestoneKind.NOTICE, MilestoneKind.RENEWAL}
+    assert found.notice_deadline is None
+    [end] = [one.milestone.date for one in found.milestones if one.milestone.kind is MilestoneKind.EXPIRATION]
+    assert end == dt.date(2023, 8, 31)
+
+
+def test_an_amendment_signed_first_may_have_effect_last() -> None:
+    since = {change.document: change.since for change in view("later-effect", dt.date.max).changes}
+    assert since == {
+        "hosting-agreement-amendment-2.pdf": dt.date(2021, 2, 3),
+        "hosting-agreement-amendment-1.docx": dt.date(2021, 7, 1),
+    }
+
+
+def test_a_statement_of_work_keeps_its_own_term_beside_the_agreement() -> None:
+    [beside] = view("statement-of-work", dt.date(2020, 1, 1)).beside
+    assert (beside.document, str(beside.role)) == ("consulting-agreement-sow-1.pdf", "statement_of_work")
+    ends = [term.date for term in beside.terms if term.field is TermField.EXPIRATION_DATE]
+    assert ends == [dt.date(2020, 4, 30)]

@@ -8,6 +8,7 @@ from extractors.amendments import read_amendment
 from extractors.amendments.numbering import as_number, clause_name
 from extractors.engine import prepare
 from extractors.extract import Findings, extract
+from models.dateexpr import Fixed
 from models.family import PART, FamilyRole, Operation, OperationKind, Reference
 from models.source import SourceText
 from models.term import TermField
@@ -112,6 +113,85 @@ def test_a_contract_that_stands_alone_amends_nothing(text: str) -> None:
 def test_a_sentence_is_one_operation(sentence: str, kind: str, section: str | None) -> None:
     [found] = operations(f"1. {sentence}\n2. Except as amended hereby the Agreement remains in full force.\n")
     assert (str(found.kind), found.section, found.quote) == (kind, section, sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "old"),
+    [
+        ("The reference to thirty (30) days in Section 3.2 is replaced by sixty (60) days.", "30 days"),
+        ('The reference in Section 3.2 to "thirty (30) days" is replaced with a reference to "sixty (60) days".', "30 days"),
+        ('Section 3.2 is amended by substituting "sixty (60) days" for "thirty (30) days".', "30 days"),
+        ('The words "30 days" in Section 3.2 are deleted and the words "60 days" are substituted therefor.', "30 days"),
+        ('Section 3.2 is amended to replace "thirty (30) days" with "sixty (60) days".', "30 days"),
+        ('Section 3.2 is amended by striking "30 days" and inserting in lieu thereof "60 days".', "30 days"),
+        ("The notice period in Section 3.2 is increased to sixty (60) days.", None),
+    ],
+)  # fmt: skip
+def test_words_are_exchanged_in_many_ways(sentence: str, old: str | None) -> None:
+    [found] = operations(sentence)
+    [pair] = found.exchanges
+    periods = [str(one.period) if one else None for one in (pair.old, pair.new)]
+    assert (found.kind, found.section, periods) == (OperationKind.REPLACE_WORDS, "3.2", [old, "60 days"])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The term of the Agreement is hereby extended through December 31, 2025.",
+        "The Termination Date of the Agreement is hereby amended to be December 31, 2025.",
+        'The definition of "Expiration Date" in Section 1.1 is hereby amended to mean December 31, 2025.',
+        "The Agreement shall continue in effect until December 31, 2025.",
+        "The Agreement is renewed for a further term of one (1) year commencing on January 1, 2025 and ending on "
+        "December 31, 2025.",
+    ],
+)
+def test_a_longer_term_is_told_in_many_ways(sentence: str) -> None:
+    [found] = operations(sentence)
+    [pair] = found.exchanges
+    assert found.kind is OperationKind.EXTEND
+    assert pair.new is not None
+    assert (pair.new.date, found.since) == (dt.date(2025, 12, 31), None)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Section 2.1 of the Agreement is deleted in its entirety and the following is substituted in lieu thereof: {}",
+        "Section 2.1 of the Agreement is deleted and the following new Section 2.1 is inserted in its place: {}",
+        "Section 2.1 is amended by deleting such section in its entirety and replacing it with the following: {}",
+        "Section 2.1 of the Agreement shall be amended to read in full as follows: {}",
+        "Section 2.1 of the Agreement shall now read: {}",
+    ],
+)
+def test_a_clause_gets_a_new_text_in_many_ways(sentence: str) -> None:
+    [found] = operations(sentence.format('"2.1 Elm shall pay Oak $500 on the first day of each month."'))
+    assert (found.kind, found.section) == (OperationKind.REPLACE_CLAUSE, "2.1")
+    assert found.text == "2.1 Elm shall pay Oak $500 on the first day of each month."
+
+
+def test_what_an_amendment_says_of_itself_is_no_new_text_of_the_clause_before() -> None:
+    [found] = operations(
+        "Section 15 is amended by adding a new Section 15.4, which shall read as follows:\n"
+        "15.4 Oak may inspect the plant of Elm.\nThis Amendment may be signed in counterparts.\n"
+    )
+    assert found.text == "15.4 Oak may inspect the plant of Elm."
+
+
+def test_a_sentence_that_only_announces_changes_is_none() -> None:
+    found = operations(
+        'Section 1 of the Agreement is amended as follows:\nSection 1(a) is deleted and replaced by: "(a) Red."\n'
+    )
+    assert [(one.kind, one.section) for one in found] == [(OperationKind.REPLACE_CLAUSE, "1(a)")]
+
+
+def test_a_document_that_names_the_date_of_the_other_first_keeps_its_own() -> None:
+    found = findings(
+        'AMENDMENT NO. 1 TO LEASE\nThis Amendment No. 1 to the Warehouse Lease dated as of March 1, 2020 (the "Lease") '
+        'is made and entered into as of May 2, 2021 by Oak LLC ("Landlord") and Elm LLC ("Tenant").\n'
+    )
+    assert found.amends[0].dated == dt.date(2020, 3, 1)
+    [dated] = [one.expr for one in found.terms if one.field is TermField.AGREEMENT_DATE]
+    assert dated == Fixed(date=dt.date(2021, 5, 2))
 
 
 def test_every_quote_is_the_text_at_its_place() -> None:
