@@ -32,6 +32,7 @@ from pipeline.limits import Limits
 from pipeline.read import locate, read
 from rules.loader import installed_rules
 from rules.schema import RuleSet
+from store.texts import dear, pack
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,8 @@ class Processed(NamedTuple):
     """Seconds of these until there was text."""
     words: int = 0
     """Words of the text, parted by white space."""
+    text: bytes | None = None
+    """The text, where it is dear to have (``store.texts``)."""
 
 
 def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Processed:
@@ -90,10 +93,11 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
     sha256 = hashlib.sha256(data).hexdigest()
     stage = Stage.READ
     media: MediaType | None = None
-    reading, words = 0.0, 0
+    reading, words, text = 0.0, 0, None
     try:
         media, source = read(Path(name).name, data, options.limits, ocr=options.ocr)
         reading, words = time.perf_counter() - started, len(source.text.split())
+        text = pack(source) if dear(source) else None
         if not source.text.strip():
             problems = source.problems or (_NO_TEXT,)
             outcome = failed(name, *problems, sha256=sha256, pages=len(source.pages) or None)
@@ -131,7 +135,7 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
         log.info("%s: a defect, please report it", name, exc_info=True)
         message = f"A defect of the program stopped it here ({type(error).__name__}); -v shows where."
         outcome = failed(name, Problem(stage=stage, category=Category.INTERNAL, message=message), sha256=sha256)
-    return Processed(outcome, len(data), media and str(media), time.perf_counter() - started, reading, words)
+    return Processed(outcome, len(data), media and str(media), time.perf_counter() - started, reading, words, text)
 
 
 def process_file(job: Job, rules: RuleSet, options: Options) -> Processed:

@@ -48,6 +48,7 @@ from store.ledger import (
 )
 from store.results import save_outcome
 from store.tables import LedgerState
+from store.texts import text_name
 from store.verdicts import verdict
 
 NOT_READ = (LedgerState.FAILED, LedgerState.NEEDS_OCR, LedgerState.ENCRYPTED, LedgerState.UNSUPPORTED)
@@ -169,6 +170,8 @@ class Onboarding:
         """Store what a file gave: the document first, then all else in one transaction."""
         processed = self._checked(claimed, answer)
         outcome = processed.outcome
+        if outcome.sha256 is not None and processed.text is not None:
+            self.blobs.put_beside(outcome.sha256, text_name(self.versions.model), processed.text)
         with self._writer, writing(self.engine) as session:
             if outcome.sha256 is None:
                 state, category, reason = verdict(outcome)

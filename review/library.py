@@ -5,7 +5,6 @@ grow stale: pictures and texts in a folder that may be deleted at any time, the 
 Who makes them is given (``Reader``): libraries that open strangers' files belong in a worker process.
 """
 
-import gzip
 import os
 import re
 import tempfile
@@ -16,15 +15,15 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple, Protocol
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from models.evidence import PageBox
 from models.problem import Category, DocumentError, Problem, Stage
 from models.source import Box, SourceText, Span
 from store.blobs import BlobStore
 from store.errors import StoreError
+from store.texts import pack, text_name, unpack
 
-_SOURCE = TypeAdapter(SourceText)
 _SIZES = TypeAdapter(list[tuple[float, float]])
 _WORD = re.compile(r"\S+")
 
@@ -90,11 +89,12 @@ class Library:
             with self._lock:
                 if (known := self._sources.get(sha256)) is not None:
                     return known
-            path = self._path(sha256, f"text-{self._reader.version}.json.gz")
-            source = _stored_source(path)
+            kept = text_name(self._reader.version)
+            path = self._path(sha256, kept)
+            source = unpack(_stored(path)) or unpack(self._blobs.get_beside(sha256, kept))
             if source is None:
                 source = self._reader.read(name, self._bytes(sha256))
-                _keep(path, gzip.compress(_SOURCE.dump_json(source), 5))
+                _keep(path, pack(source))
             with self._lock:
                 self._sources[sha256] = source
                 while len(self._sources) > self._kept:
@@ -106,7 +106,7 @@ class Library:
         with self._lock:
             if sha256 in self._sources:
                 return True
-        names = ("sizes.json", f"text-{self._reader.version}.json.gz")
+        names = ("sizes.json", text_name(self._reader.version))
         return any(self._path(sha256, name).exists() for name in names)
 
     def sizes(self, sha256: str) -> list[tuple[float, float]]:
@@ -215,12 +215,10 @@ def _join(boxes: list[PageBox], box: PageBox) -> None:
     boxes.append(box)
 
 
-def _stored_source(path: Path) -> SourceText | None:
+def _stored(path: Path) -> bytes | None:
     try:
-        return _SOURCE.validate_json(gzip.decompress(path.read_bytes()))
-    except FileNotFoundError:
-        return None
-    except (OSError, EOFError, ValidationError):  # a damaged copy is made anew
+        return path.read_bytes()
+    except OSError:  # a copy that cannot be read is made anew
         return None
 
 

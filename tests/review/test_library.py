@@ -8,10 +8,11 @@ from typing_extensions import override
 from upath import UPath
 
 from models.problem import DocumentError
-from models.source import Box, Line, Page, PageOrigin, SourceText, Span
+from models.source import Box, Line, Page, PageOrigin, SourceText, Span, Word
 from review.library import Library, Reader
 from review.text_layer import text_layer
 from store.blobs import BlobStore
+from store.texts import pack, text_name
 
 TEXT = "Notice is due\nat once"
 
@@ -118,3 +119,18 @@ def test_words_have_places_and_passages_a_box_for_each_line(
     assert [[word.text for word in line.words] for line in lines] == [["Notice ", "is ", "due"], ["at ", "once"]]
     assert [word.start for word in lines[0].words] == [0, 7, 10]
     assert lines[0].words[0].width == pytest.approx(lines[0].words[1].x - lines[0].words[0].x)
+
+
+def test_a_text_kept_beside_its_document_is_not_read_again(reader: CountingReader, tmp_path: Path) -> None:
+    blobs = BlobStore(UPath(tmp_path / "documents"))
+    sha256 = blobs.put(b"scan")
+    page = Page(1, 0, 7, 600, 800, PageOrigin.OCR, 0.9)
+    kept = SourceText("Scanned", (page,), (), words=(Word(0, 7, 1, Box(0.1, 0.1, 0.4, 0.12), 0.9),))
+    blobs.put_beside(sha256, text_name(reader.version), pack(kept))
+    library = Library(blobs, reader, tmp_path / "cache")
+    assert library.source(sha256) == kept
+    assert [word.text for word in library.words(sha256, 1)] == ["Scanned"]
+    assert reader.asked == []
+    blobs.put_beside(sha256, text_name(reader.version), b"damaged")
+    assert Library(blobs, reader, tmp_path / "cache").source(sha256).text == TEXT
+    assert reader.asked == ["read"]
