@@ -119,7 +119,7 @@ def test_a_sentence_is_one_operation(sentence: str, kind: str, section: str | No
     ("sentence", "old"),
     [
         ("The reference to thirty (30) days in Section 3.2 is replaced by sixty (60) days.", "30 days"),
-        ('The reference in Section 3.2 to "thirty (30) days" is replaced with a reference to "sixty (60) days".', "30 days"),
+        ('The reference in clause 3.2 to "30 days" is replaced with a reference to "60 days".', "30 days"),
         ('Section 3.2 is amended by substituting "sixty (60) days" for "thirty (30) days".', "30 days"),
         ('The words "30 days" in Section 3.2 are deleted and the words "60 days" are substituted therefor.', "30 days"),
         ('Section 3.2 is amended to replace "thirty (30) days" with "sixty (60) days".', "30 days"),
