@@ -69,11 +69,17 @@ def _notice_of() -> re.Pattern[str]:
     return spaced(r"\bnotice (?:in writing )?(?:period )?(?:of|is|shall be)?\s*$", re.IGNORECASE)
 
 
+_DEADLINES_OF_NOTICE: Final = frozenset(
+    {"after", "upon", "for", "within", "no later than", "not later than", "by no later than", "inside of"}
+)
+"""Between a notice and a length they say when the notice is given, and not how long before something."""
+
+
 def read_cue(text: str, start: int) -> Cue:
     """The words that open a timing whose length begins at ``start``, and whether it is the length of a notice."""
     cue = _opening_of(text, start)
     before = text[max(0, cue.start - 28) : cue.start]
-    if cue.word not in ("after", "upon", "for") and "notice" in before.lower():
+    if cue.word not in _DEADLINES_OF_NOTICE and "notice" in before.lower():
         return cue._replace(notice=_notice_of().search(before) is not None)
     return cue
 

@@ -47,6 +47,9 @@ def read_date_timing(ctx: Context, mention: Mention) -> Timing:
     expr: DateExpr = mention.date or Incomplete(text=text[mention.start : mention.end])
     timing = Timing(start, mention.end, expr, flags=flags, cue=cue, rule="date")
     if mention.kind is MentionKind.MONTH_DAY and isinstance(expr, Incomplete):
+        shared = _year_shared(ctx, mention, expr)
+        if shared is not None:
+            return replace(timing, expr=shared)
         return _day_of_a_year(ctx, mention, expr, replace(timing, rule="date.yearless"))
     if edge_words and isinstance(expr, Incomplete) and expr.year and expr.month:
         if re.search(r"beginning|start|first", edge_words, re.IGNORECASE):
@@ -55,6 +58,34 @@ def read_date_timing(ctx: Context, mention: Mention) -> Timing:
         last = Fixed(date=dt.date(expr.year, expr.month, monthrange(expr.year, expr.month)[1]))
         return replace(timing, expr=last, rule="date.month_end")
     return extend_span(ctx, timing) if opens_span(cue) else timing
+
+
+@cache
+def _and() -> re.Pattern[str]:
+    return spaced(r"\s*(?:,|;|and|or|&|, and|, or) (?:on )?")
+
+
+def _year_shared(ctx: Context, mention: Mention, value: Incomplete) -> Fixed | None:
+    """The November 29 of "November 29 and December 29, 1999": the year that ends the list is that of all its days."""
+    last, before = mention, (value.month or 0, value.day or 0)
+    while (following := ctx.next_from(last.end)) is not None and _and().fullmatch(ctx.text, last.end, following.start):
+        date = following.date
+        if isinstance(date, Fixed):
+            rising = before < (date.date.month, date.date.day)
+            return _day_of(date.date.year, value) if rising else None
+        if following.kind is not MentionKind.MONTH_DAY or not isinstance(date, Incomplete):
+            return None
+        if before >= (date.month or 0, date.day or 0):
+            return None  # over the turn of a year
+        last, before = following, (date.month or 0, date.day or 0)
+    return None
+
+
+def _day_of(year: int, value: Incomplete) -> Fixed | None:
+    try:
+        return Fixed(date=dt.date(year, value.month or 0, value.day or 0))
+    except ValueError:
+        return None
 
 
 def _day_of_a_year(ctx: Context, mention: Mention, value: Incomplete, timing: Timing) -> Timing:

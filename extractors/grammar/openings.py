@@ -22,7 +22,7 @@ _HEADS = (
     r"|[Rr]eceiving|[Dd]elivery|[Aa]cceptance|[Aa]pproval"
     r"|[Ii]nvoic\w+|[Nn]otice|[Nn]otification|[Tt]hen|[Ii]nitial|[Rr]enewal|[Aa]nniversary|[Mm]onth|[Qq]uarter"
     r"|[Dd]ay|[Tt]ime|[Ff]inal|[Ww]ritten|[Ss]uccessful"
-    r"|[Oo]ccurrence|[Rr]equest|[Dd]emand|[Cc]losing|[Ll]aunch|[Ss]hipment|[Pp]lac(?:ement|ing)|[Pp]ublication|[Ii]nstallation"
+    r"|[Oo]ccurrence|[Rr]equest|[Dd]emand|[Cc]losing|[Ll]aunch|[Ss]hipment|[Pp]lac(?:ement|ing)|[Ss]hipping|[Ee]nrol\w+|[Rr]elease|[Aa]rrival|[Ff]unding|[Pp]rinting|[Pp]ublication|[Ii]nstallation"
     r"|[Ii]ssuance|[Aa]chievement|[Ss]atisfaction|[Ff]iling"
     r"|[Ss]ubmission|[Pp]resentation|[Ii]nitiation|[Ee]ntering|[Ee]xpiry|[Gg]rant|[Aa]ward|[Ss]ale|[Pp]ayment"
     r"|[Pp]urchase|[Ee]xercise|[Dd]iscovery|[Bb]reach|[Ff]ailure"
@@ -78,7 +78,7 @@ def _event_head() -> re.Pattern[str]:
         r"(?:completion|receipt|delivery|occurrence|request|demand|approval|closing|launch|shipment|publication"
         r"|installation|issuance"
         r"|achievement|satisfaction|filing|submission|presentation|initiation|commencement|payment|sale|discovery"
-        r"|award|grant|execution|exercise|signing|acceptance"
+        r"|shipping|enrol\w+|release|arrival|funding|printing|placement|award|grant|execution|exercise|signing|acceptance"
         r"|termination|expiration|notice|notification|conclusion|presentment|purchase)\b",
     )
 

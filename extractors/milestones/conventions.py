@@ -54,6 +54,7 @@ _EACH = re.compile(r"\w+(?: or before)?\s+(?:each|every|any)\b", re.IGNORECASE)
 _EACH_TIME = re.compile(r"(?:each|every)\s+(?P<event>[\w\s-]+)", re.IGNORECASE)
 """Words of a proposal without time that name an event which comes back."""
 _TERM = re.compile(r"\bterm\b|\bagreement\b", re.IGNORECASE)
+_ANY = re.compile(r"\b(?:each|every|any|such)\b", re.IGNORECASE)
 _EACH_YEAR = re.compile(
     r"\b(?:each|every|any) (?:\w+ )?(?:calendar |contract |fiscal )?years?\b|\bannual|\byearly|\bper (?:annum|year)"
     r"|following year",
@@ -63,6 +64,7 @@ _DAY_OF_MONTH = re.compile(r"FREQ=MONTHLY;BYMONTHDAY=(\d+)")
 _NEXT_MONTH = re.compile(
     r"\b(?:following|next|succeeding|subsequent)\b[\w\s]{0,20}\bmonth|month\b[^.;]{0,20}\bfollowing\b"
 )
+_LAST_MONTH = re.compile(r"\b(?:preceding|previous|prior|past)\s+(?:calendar\s+)?month\b", re.IGNORECASE)
 _LENGTH_OF = {
     Recurrence.MONTHLY: Period(count=1, unit=Unit.MONTH),
     Recurrence.QUARTERLY: Period(count=3, unit=Unit.MONTH),
@@ -78,9 +80,21 @@ _BUSINESS_DAY = re.compile(
     r"(?:business|working|banking)\s+day\s+(?:of|in|after\s+the\s+(?:start|beginning)\s+of)\s+(?P<stretch>(?:each|every|the|any|such)\b[^,.;()]*)",
     re.IGNORECASE,
 )
+_LATER_MONTH = re.compile(
+    r"\b(?:end|last\s+(?:business\s+)?day|close)\s+of\s+the\s+(?:(?P<nth>first|second|third)\s+)?(?:calendar\s+|full\s+)*"
+    r"(?:(?:immediately\s+)?(?:following|next|succeeding)\s+(?:calendar\s+)?month|month\s+(?:(?:immediately|next)\s+)?(?:following|after|succeeding))\b",
+    re.IGNORECASE,
+)
+"""The end of a month after the one in which something happens."""
 _STRETCH = re.compile(r"\b(?:month|quarter|year)\b", re.IGNORECASE)
+_JUST_AFTER = 60
+"""Characters after a time within which the end it hangs on is named."""
 _OF_THE_END = re.compile(
-    r"\b(?:days?|weeks?|months?)\)?\s+of\s+(?:[\w'’-]+\s+){0,3}?(?:end|expiration|expiry|close|conclusion|anniversary)\b",
+    r"\b(?:days?|weeks?|months?)\)?\s+of\s+"
+    r"(?:(?:the|its|such|each|any|this|then[- ]current|current|applicable|initial)\s+)*"
+    r"(?:(?:end|expiration|expiry|close|conclusion)\s+(?:date\s+)?of\s+(?:[\w'’-]+\s+){0,4}?"
+    r"(?:terms?|agreement|contract|licen[cs]e|lease|(?:initial|renewal)\s+period)\b"
+    r"|(?:licen[cs]e|lease|contract|term|agreement)\s+(?:expiration|expiry)\b|anniversary\b)",
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"terminat|surviv|end of (?:this|the)|cancel", re.IGNORECASE)
@@ -128,7 +142,9 @@ def when(document: Document, kind: MilestoneKind, proposal: Proposal, terms: dic
     if kind in (MilestoneKind.CURE, MilestoneKind.SURVIVAL) and stated.offset:
         stated = replace(stated, direction=Direction.AFTER)
     stated = _day_of_next_month(_with_day_of_year(stated, clause), document, proposal)
-    return replace(stated, expr=_deadline(stated.expr), recurrence=stated.recurrence or _repeats(kind, stated))
+    return replace(
+        stated, expr=_deadline(stated.expr), recurrence=stated.recurrence or _repeats(kind, stated, document, proposal)
+    )
 
 
 _TERM_OF = {
@@ -179,6 +195,9 @@ def _as_stated(document: Document, kind: MilestoneKind, proposal: Proposal) -> W
 def _with_its_offset(stated: When, words: str) -> When:
     """The offset that a timing of another shape implies: of one of several, between repetitions, of a working day."""
     expr = stated.expr
+    if later := _LATER_MONTH.search(words):
+        months = ordinal(later["nth"]) if later["nth"] else 1
+        return replace(stated, offset=Period(count=months, unit=Unit.MONTH), direction=Direction.AFTER)
     if isinstance(expr, EarliestOf | LatestOf):
         counted = next((one for one in expr.of if isinstance(one, Shift | Within)), None)
         return replace(stated, offset=counted.period, direction=counted.direction) if counted else stated
@@ -281,7 +300,9 @@ def _notice(
     offset = stated.offset if stated.offset and stated.offset.count else None
     if here and own and own.notice and (is_open or offset is None):
         offset = own.notice
-    if offset and (is_open or _is_yearless(stated.expr)) and (here or stated.direction is Direction.BEFORE):
+    inside = proposal.timing is not None and proposal.timing.cue == "within" and stated.direction is Direction.AFTER
+    counts_back = stated.direction is Direction.BEFORE or _ends_with_term(document, proposal)
+    if offset and (is_open or _is_yearless(stated.expr)) and (counts_back or (here and not inside)):
         words = stated.anchor or "end of the term"
         return _counted(offset, Direction.BEFORE, end, words)
     if is_open and offset:
@@ -300,7 +321,7 @@ def _ends_with_term(document: Document, proposal: Proposal) -> bool:
     return (
         timing is not None
         and timing.cue == "within"
-        and _OF_THE_END.search(document.text, timing.start, timing.end) is not None
+        and _OF_THE_END.search(document.text, timing.start, timing.end + _JUST_AFTER) is not None
     )
 
 
@@ -328,10 +349,13 @@ def _with_day_of_year(stated: When, clause: str) -> When:
 
 
 def _day_of_next_month(stated: When, document: Document, proposal: Proposal) -> When:
-    """The tenth day of the following month is ten days after the end of the month."""
+    """The tenth day of the following month is ten days after the end of the month; so is it for the month before."""
     day = _DAY_OF_MONTH.fullmatch(stated.rrule or "")
+    if day is None or stated.offset is not None:
+        return stated
+    passage = document.passages[proposal.passage]
     words = document.text[proposal.span.start : proposal.span.end]
-    if day is None or stated.offset is not None or not _NEXT_MONTH.search(words):
+    if not (_NEXT_MONTH.search(words) or _LAST_MONTH.search(document.text, passage.start, passage.end)):
         return stated
     offset = Period(count=int(day[1]), unit=Unit.DAY)
     return replace(stated, offset=offset, direction=Direction.AFTER, anchor="end of the month")
@@ -350,12 +374,11 @@ def _base(expr: DateExpr | None) -> DateExpr | None:
     return expr
 
 
-def _repeats(kind: MilestoneKind, stated: When) -> Recurrence | None:
+def _repeats(kind: MilestoneKind, stated: When, document: Document, proposal: Proposal) -> Recurrence | None:
     """A duty that hangs on an event which can happen again comes back with each."""
     base = _base(stated.expr)
     if kind not in _DUTIES or not isinstance(base, Anchor) or base.name not in _REPEATABLE:
         return None
-    words = stated.anchor or base.event or ""
-    return (
-        None if _ONCE.search(words) and not re.search(r"\b(?:each|every|any|such)\b", words) else Recurrence.PER_EVENT
-    )
+    if not _ONCE.search(stated.anchor or base.event or ""):
+        return Recurrence.PER_EVENT
+    return Recurrence.PER_EVENT if _ANY.search(document.text, proposal.span.start, proposal.span.end) else None

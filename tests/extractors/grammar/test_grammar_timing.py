@@ -367,3 +367,17 @@ def test_an_offset_after_a_notice_is_not_swallowed_by_the_words_of_the_notice() 
 )
 def test_what_says_no_time(text: str) -> None:
     assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("on November 29 and December 29, 1999", [(1999, 11, 29), (1999, 12, 29)]),
+        ("on March 1, June 1 and September 1, 2015", [(2015, 3, 1), (2015, 6, 1), (2015, 9, 1)]),
+        ("on December 31 and January 31, 2015", [None, (2015, 1, 31)]),
+        ("on November 29, when the report of December 29, 1999 is due", [None, (1999, 12, 29)]),
+    ],
+)
+def test_days_of_one_list_share_the_year_that_ends_it(text: str, dates: list[tuple[int, int, int] | None]) -> None:
+    found = [timing.expr for timing in read(text)]
+    assert [one if isinstance(one, Fixed) else None for one in found] == [date and fixed(*date) for date in dates]

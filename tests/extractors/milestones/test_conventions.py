@@ -72,6 +72,27 @@ def taken_as(kind: str, clause: str) -> list[Milestone]:
         ("payment", "Customer pays the remaining $3,100 on completion of the Works.", "upon completion of the Works"),
         ("payment", "On acceptance of the launch $150,000 is due.", "upon acceptance of the launch"),
         ("payment", "A fee of $299.00 is due at contract signing.", "upon contract signing"),
+        (
+            "payment",
+            "Bills shall be paid by the end of the month following the month in which they are rendered.",
+            "1 month after end of the month following the month in which they are rendered, 2014-03-31, monthly",
+        ),
+        (
+            "payment",
+            "The fee is due by the 7th of each month for the preceding month.",
+            "7 days after end of the month, 2014-03-07, monthly",
+        ),
+        ("payment", "The fee is due by the 7th of each month.", "2014-03-07, monthly"),
+        (
+            "notice",
+            "Customer may elect so by written notice within sixty (60) days of such consultation.",
+            "60 days after consultation",
+        ),
+        (
+            "notice",
+            "A party may end it by notice within 30 days of the expiry of the Cure Period.",
+            "30 days after expiry of the Cure Period",
+        ),
         ("payment", "On the Closing Date, Customer will deposit the Reserve Amount.", "upon Closing Date"),
         ("payment", "On each Payment Date, Customer will pay the Servicing Fee.", "upon Payment Date, per_event"),
     ],
