@@ -56,6 +56,14 @@ class Trainable(StrEnum):
     MILESTONES = "milestones"
 
 
+class Scheduled(StrEnum):
+    """What ``schedule`` does."""
+
+    REMIND = "remind"
+    SWEEP = "sweep"
+    REREAD = "reread"
+
+
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Data folder; the embedded database lies in it.")
 ]
@@ -200,6 +208,46 @@ def reread(
         else:
             whole = rereading.run(data, config, jobs, again=again, as_json=as_json, verbose=verbose, quiet=quiet)
     raise typer.Exit(0 if whole else 1)
+
+
+@app.command()
+def schedule(
+    once: Annotated[bool, typer.Option("--once", help="Do it now and end; for cron.")] = False,
+    status: Annotated[
+        bool, typer.Option("--status", help="Show the last runs and what needs a person; exit code 1 if anything does.")
+    ] = False,
+    only: Annotated[
+        list[Scheduled] | None, typer.Option("--only", help="This job; all that the settings schedule if left out.")
+    ] = None,
+    every: Annotated[
+        float | None, typer.Option("--every", metavar="MINUTES", min=0.01, help="In place of the settings' schedule.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --once or --status: print the report as JSON.")] = False,
+    data: Data = None,
+    config: Config = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Sweep the inboxes, send reminders and re-read after upgrades, each when it is due. Ctrl-C stops."""
+    if once and status:
+        raise typer.BadParameter("give --once or --status, not both")
+    if every is not None and (once or status):
+        raise typer.BadParameter("--every goes with neither --once nor --status")
+    if as_json and not (once or status):
+        raise typer.BadParameter("--json goes with --once or --status")
+    with stated(verbose):
+        from milepost import scheduling
+        from milepost.jobs import Job
+
+        jobs = [Job(str(one)) for one in only or ()]
+        if not once and not status:
+            scheduling.run(jobs, every, data, config, verbose=verbose, quiet=quiet)
+            return
+        if status:
+            clean = scheduling.status(data, config, as_json=as_json)
+        else:
+            clean = scheduling.run_once(jobs, data, config, as_json=as_json, verbose=verbose, quiet=quiet)
+    raise typer.Exit(0 if clean else 1)
 
 
 @app.command()

@@ -4,14 +4,18 @@ The TOML file is the one that ``--config`` or ``MILEPOST_CONFIG`` names, else ``
 configuration folder if there is one. A key it should not have is an error, not a silence.
 """
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cronsim import CronSim, CronSimError
 from platformdirs import user_config_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from models.base import Value
 from pipeline.limits import Limits
 from review.provider import Provider
 from tracking.channel_settings import WebhookSettings
@@ -24,6 +28,38 @@ class SettingsError(Exception):
 
 def _default_workers() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class Schedule(Value):
+    """When what is done by schedule is due, as cron says it (minute, hour, day, month, weekday); empty for never."""
+
+    sweep: str = "*/15 * * * *"
+    """Looking into the inboxes."""
+    remind: str = "0 * * * *"
+    """Planning and sending reminders."""
+    reread: str = "30 2 * * *"
+    """Reading the portfolio anew, where rules or models were upgraded."""
+    time_zone: str = "UTC"
+    """Whose clock is meant, as in ``Europe/Berlin``."""
+
+    @field_validator("sweep", "remind", "reread")
+    @classmethod
+    def _is_cron(cls, expression: str) -> str:
+        if expression.strip():
+            try:
+                CronSim(expression, dt.datetime(2026, 1, 1))  # noqa: DTZ001 - any moment will do
+            except CronSimError as error:
+                raise ValueError(f"not a schedule as cron writes it ({error}), such as '*/15 * * * *'") from error
+        return expression.strip()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("no time zone of this name is known") from error
+        return name
 
 
 class Settings(BaseSettings):
@@ -86,6 +122,13 @@ class Settings(BaseSettings):
     on different machines, both need the same secret of 16 characters or more."""
     remind_every: float = Field(default=60.0, gt=0)
     """Minutes between two runs of ``milepost remind``; twice as long without one is late."""
+
+    inboxes: tuple[str, ...] = ()
+    """Where contracts arrive: folders, or URLs that fsspec knows (``s3://bucket/contracts`` with ``milepost[s3]``)."""
+    inbox_settle: float = Field(default=10.0, ge=0, le=3600)
+    """Seconds for which a file of an inbox must stay as it is before it is taken: it may still be written."""
+    schedule: Schedule = Field(default_factory=Schedule)
+    """When ``milepost schedule`` does what: ``MILEPOST_SCHEDULE__SWEEP="*/5 * * * *"``."""
 
     @property
     def base_url(self) -> str | None:

@@ -5,15 +5,19 @@ Prefect retries, shows and distributes; the ledger decides. Each task reads some
 run costs several calls to the server. Tasks are threads: the work is done by the guard's processes.
 """
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 import httpx
-from prefect import flow, task
+from prefect import Flow, State, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.exceptions import PrefectException
+from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from pipeline.prefect_server import PrefectError
+
+Result = TypeVar("Result")
 
 TOGETHER = 2
 """Tasks at a time: while one stores its last documents, the other keeps the workers busy."""
@@ -55,3 +59,35 @@ def read_all(work: Batched, name: str = "onboard") -> None:
         raise PrefectError(
             f"Prefect failed ({type(error).__name__}: {error}). What was read is kept; run the same command again."
         ) from error
+
+
+def flow_of(name: str, work: Callable[[], Result], say: Callable[[Result], str]) -> Flow[[], Any]:
+    """A flow that does ``work``; what ``say`` makes of its result is what Prefect shows of the run."""
+
+    @flow(name=name, persist_result=False)
+    def scheduled() -> State[Any]:
+        done = work()
+        return Completed(message=say(done), data=done)
+
+    return scheduled
+
+
+def run_as_flow(name: str, work: Callable[[], Result], say: Callable[[Result], str]) -> Result:
+    """Do ``work`` as a flow run.
+
+    Raises:
+        PrefectError: Prefect failed; whether the work was done is not known.
+        Exception: what ``work`` raises.
+    """
+    found: list[Result] = []
+
+    def keeping() -> Result:
+        found.append(work())
+        return found[-1]
+
+    try:
+        flow_of(name, keeping, say)()
+    except (PrefectException, httpx.HTTPError) as error:
+        if not found:
+            raise PrefectError(f"Prefect failed ({type(error).__name__}: {error}).") from error
+    return found[-1]

@@ -77,25 +77,25 @@ def _walk(root: str) -> Iterator[str | LeftAside]:
     denied: list[str] = []
     for folder, folders, names in os.walk(root, onerror=lambda error: denied.append(error.filename)):
         for name in sorted(folders):
-            reason = _reason(Path(folder, name))
+            reason = why_left_aside(name)
             if reason or Path(folder, name).is_symlink():
                 folders.remove(name)
                 yield LeftAside(str(Path(folder, name)), reason or "a link to a folder")
         for name in names:
             path = Path(folder, name)
-            reason = _reason(path)
+            reason = why_left_aside(path.name)
             if not reason and path.exists() and not path.is_file():
                 reason = "not a regular file"
             yield LeftAside(str(path), reason) if reason else str(path)
     yield from denied
 
 
-def _reason(path: Path) -> str:
-    """Why a name is no document's; empty if it may be one's."""
-    if path.name.startswith("~$"):
+def why_left_aside(name: str) -> str:
+    """Why the file or folder of a name is no document's; empty if it may be one's."""
+    if name.startswith("~$"):
         return "a lock file of an open document"
-    if path.name.startswith("."):
+    if name.startswith("."):
         return "hidden"
-    if path.name.lower() in LITTER:
+    if name.lower() in LITTER:
         return "kept by the desktop system"
     return ""

@@ -88,17 +88,20 @@ class Onboarding:
     _done: int = 0
     _writer: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self, listing: Listing, *, again: bool = False) -> int:
+    def begin(self, listing: Listing, *, again: bool = False, places: Mapping[str, str] | None = None) -> int:
         """Write the listing to the ledger, take back what a killed run left; how many files are to be read.
 
-        Containers are unpacked first. ``again`` also tries anew what could not be read before.
+        Containers are unpacked first. ``again`` also tries anew what could not be read before. ``places`` says where
+        the bytes of files lie that are listed by another name than their path on this machine.
         """
         self.close()
+        self._places = dict(places or {})
         known = {"ruleset_version": self.versions.ruleset, "model_version": self.versions.model}
         with reading(self.engine) as session:
             standing = standings(session, root=listing.root, **known)
-        found = discover([look(path) for path in listing.files], standing, self._open, again=again)
-        self._places = found.places
+        seen = [look(self._place(path))._replace(path=path) for path in listing.files]
+        found = discover(seen, standing, self._open, again=again)
+        self._places |= found.places
         with self._writer, writing(self.engine) as session:
             batch = begin_batch(
                 session,
@@ -142,7 +145,9 @@ class Onboarding:
         shutil.rmtree(self.unpack_to, ignore_errors=True)
 
     def _open(self, paths: Sequence[str]) -> Mapping[str, Unpacked]:
-        return take_apart(paths, self.unpack_to, self.limits, self.guard.bounds, self.guard.workers)
+        by_place = {self._place(path): path for path in paths}
+        opened = take_apart(by_place, self.unpack_to, self.limits, self.guard.bounds, self.guard.workers)
+        return {by_place[place]: _named(by_place[place], place, parts) for place, parts in opened.items()}
 
     def _place(self, path: str) -> str:
         """Where the bytes of a file of the ledger lie."""
@@ -218,6 +223,13 @@ def look(path: str) -> FileSeen:
             return FileSeen(path, digest.hexdigest(), content.tell())
     except OSError:
         return FileSeen(path, None, None)
+
+
+def _named(path: str, place: str, parts: Unpacked) -> Unpacked:
+    """The documents of a container by the name that it is listed by."""
+    if isinstance(parts, Problem):
+        return parts
+    return tuple(part._replace(path=path + part.path.removeprefix(place)) for part in parts)
 
 
 @contextlib.contextmanager

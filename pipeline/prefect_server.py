@@ -134,6 +134,8 @@ def prefect_api(home: Path, *, verbose: bool = False) -> Iterator[TemporaryServe
     try:
         yield server
     finally:
+        if not given:
+            del os.environ["PREFECT_API_URL"]  # what comes next must not look for a server that is gone
         server.stop()
 
 
