@@ -51,7 +51,7 @@ def test_the_other_pages_are_accessible(
 ) -> None:
     desk = new_desk(700)
     desk.page.emulate_media(color_scheme=scheme)
-    for path in (f"/contracts/{contracts['msa.pdf']}", "/contracts", "/groups", "/search?q=invoice"):
+    for path in (f"/contracts/{contracts['msa.pdf']}", "/contracts", "/groups", "/search?q=invoice", "/policies"):
         desk.open(path)
         assert violations(desk) == [], path
         assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
