@@ -10,7 +10,6 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from extractors.clauses import LABELS, TERMINATION, clause_words, worth_a_look
@@ -93,5 +92,4 @@ def train_clauses(contracts: Iterable[ClauseExamples]) -> TextModel:
     """The finder. Deterministic for the same contracts in the same order."""
     examples = [example for contract in contracts for example in contract.examples]
     random.Random(1).shuffle(examples)
-    with TemporaryDirectory() as work:
-        return train(examples, LABELS, Path(work))
+    return train(examples, LABELS)

@@ -5,7 +5,6 @@ import hashlib
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from extractors.day_month_order import day_month_order
@@ -80,8 +79,7 @@ def train_milestones(contracts: Iterable[Examples]) -> tuple[Voices, Voices]:
 
 
 def _trained(examples: Sequence[Example], labels: Sequence[str], penalty: float) -> Voices:
-    with TemporaryDirectory() as work:
-        bag = train((Labelled(one.words, one.labels) for one in examples), labels, Path(work))
+    bag = train((Labelled(one.words, one.labels) for one in examples), labels)
     return Voices(bag, train_logistic([Weighted(one.signals, one.labels) for one in examples], labels, penalty))
 
 

@@ -82,12 +82,12 @@ UNSEEN: list[list[str]] = [["pay", "the", "invoice", "within", "#day"], ["delive
 
 
 @pytest.fixture(scope="module")
-def model(examples: list[Labelled], tmp_path_factory: pytest.TempPathFactory) -> TextModel:
-    return train(examples, ["payment", "report"], tmp_path_factory.mktemp("once"))
+def model(examples: list[Labelled]) -> TextModel:
+    return train(examples, ["payment", "report"])
 
 
-def test_training_twice_gives_the_same_scores(model: TextModel, examples: list[Labelled], tmp_path: Path) -> None:
-    assert train(examples, ["payment", "report"], tmp_path).scores(UNSEEN) == model.scores(UNSEEN)
+def test_training_twice_gives_the_same_scores(model: TextModel, examples: list[Labelled]) -> None:
+    assert train(examples, ["payment", "report"]).scores(UNSEEN) == model.scores(UNSEEN)
 
 
 def test_what_was_shown_is_learned(model: TextModel) -> None:
