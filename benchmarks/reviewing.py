@@ -6,9 +6,10 @@ Without a URL it runs on a SQLite database and, where pgserver is installed, on 
 made below FOLDER (default: a temporary one). A database that is there already, with as many items, is taken as it is.
 
 The figures are milliseconds of server time, from the request's arrival at the application to its last byte, in one
-process, one request at a time: median, 95th percentile, slowest; and of processor time in this process, the client's
-share included: on a busy machine, where requests wait for the processor, it tells more. The target is a 95th percentile
-below 100 ms for each page of the queue and each decision. Exit code 1 if one of these misses it.
+process, one request at a time: median, 95th percentile, slowest. Beside them the processor time of this process and of
+the PostgreSQL server together, median and 95th percentile: on a busy machine, where requests wait for the processor, it
+tells more. The target is a 95th percentile below 100 ms for each page of the queue and each decision. Exit code 1 if
+one of these misses it.
 """
 
 import argparse
@@ -52,11 +53,13 @@ from store import migrations
 from store.blobs import BlobStore
 from store.engine import open_engine, reading, writing
 from store.results import save_outcome
+from store.review_queue import WAITING, next_item, place_of
 from store.review_tables import ReviewItem
-from store.tables import TABLES, Row
+from store.tables import TABLES, Contract, Row
 
 TARGET_MS = 100.0
 PER_CONTRACT = 20
+PAGES = 20
 NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
 TEXT = "This Agreement is made between the parties named above.\n" * 40
 _TOGETHER = 100
@@ -68,15 +71,25 @@ class Series(NamedTuple):
 
     name: str
     times: list[float]
-    cpu: float
-    """Milliseconds of this process in a request, on average."""
+    cpu: list[float]
+    """Milliseconds of the processor, of this process and the database server."""
     held: bool = True
     """Whether it must meet the target."""
 
     @property
-    def p95(self) -> float:
-        """What 95 of 100 requests stay below."""
-        return statistics.quantiles(self.times, n=20)[-1]
+    def missed(self) -> bool:
+        """Whether it should have met the target and did not."""
+        return self.held and _p95(self.times) > TARGET_MS
+
+    def __str__(self) -> str:
+        figures = statistics.median(self.times), _p95(self.times), max(self.times)
+        cpu = statistics.median(self.cpu), _p95(self.cpu)
+        return f"  {self.name:38}" + "".join(f" {figure:7.1f}" for figure in (*figures, *cpu))
+
+
+def _p95(times: list[float]) -> float:
+    """What 95 of 100 requests stay below."""
+    return statistics.quantiles(times, n=20, method="inclusive")[-1]
 
 
 def main() -> int:
@@ -95,9 +108,8 @@ def main() -> int:
             print(f"\n{name}")
             engine = made = _filled(url, options.contracts, made)
             for series in asyncio.run(_measured(engine, folder, options.requests)):
-                missed |= series.held and series.p95 > TARGET_MS
-                median, slowest = statistics.median(series.times), max(series.times)
-                print(f"  {series.name:34} {median:7.1f} {series.p95:7.1f} {slowest:7.1f} {series.cpu:7.1f}")
+                missed |= series.missed
+                print(series)
             engine.dispose()
     return int(missed)
 
@@ -144,14 +156,18 @@ def _filled(url: str, contracts: int, made: Engine | None) -> Engine:
                 for outcome in outcomes[start : start + _TOGETHER]:
                     save_outcome(session, outcome, ruleset_version="r", model_version="m", now=NOW, size=len(TEXT))
     with engine.begin() as connection:
-        connection.exec_driver_sql("ANALYZE")
+        if engine.dialect.name == "sqlite":  # nobody gathers statistics there: plans must be good without
+            connection.exec_driver_sql("DELETE FROM sqlite_stat1")
+    if engine.dialect.name == "postgresql":  # the server does so by itself, in its own time
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
     ranking = time.perf_counter()
     ranked = refresh(engine, installed_weights(), NOW.date())
     with reading(engine) as session:
         there = session.exec(select(func.count()).select_from(ReviewItem)).one()
     print(f"  {there:,} items in {contracts:,} contracts, {ranking - started:.0f} s to make", end="")
     print(f"; {ranked:,} ranked in {time.perf_counter() - ranking:.1f} s")
-    print(f"  {'milliseconds':34} {'median':>7} {'95 %':>7} {'most':>7} {'CPU':>7}")
+    print(f"  {'milliseconds':38} {'median':>7} {'95 %':>7} {'most':>7} {'CPU':>7} {'95 %':>7}")
     return engine
 
 
@@ -167,10 +183,10 @@ def _copy(source: Engine, target: Engine) -> None:
 
 
 async def _measured(engine: Engine, folder: Path, requests: int) -> list[Series]:
-    library = Library(BlobStore(UPath(folder / "documents")), _PlainReader(), folder / "pictures")
+    library = Library(_Documents(UPath(folder / "documents")), _PlainReader(), folder / "pictures")
     services = Services(engine, library, lambda: NOW)
     access = Access(engine, lambda: NOW, local_name="benchmark")
-    stopwatch = _Stopwatch(create_app(services, access, Perimeter(hosts=LOOPBACK_NAMES)))
+    stopwatch = _Stopwatch(create_app(services, access, Perimeter(hosts=LOOPBACK_NAMES)), _server_processes(engine))
     draw = random.Random(11)
     found: list[Series] = []
     async with _browser(stopwatch) as client:
@@ -179,16 +195,15 @@ async def _measured(engine: Engine, folder: Path, requests: int) -> list[Series]
             name: str, ask: Callable[[], Awaitable[httpx.Response]], *, count: int = requests, held: bool = True
         ) -> None:
             times: list[float] = []
-            cpu = 0.0
+            cpu: list[float] = []
             for number in range(count + 3):
-                began = time.process_time()
                 answer = await ask()
                 if answer.status_code >= 400:
                     raise SystemExit(f"{name}: {answer.status_code} {answer.text[:300]}")
                 if number >= 3:  # the first ones load templates and compile statements
                     times.append(stopwatch.seconds * 1000)
-                    cpu += time.process_time() - began
-            found.append(Series(name, times, cpu * 1000 / count, held))
+                    cpu.append(stopwatch.cpu * 1000)
+            found.append(Series(name, times, cpu, held))
 
         ids = _some(engine, 4 * requests + 50, draw)
         contracts = [contract for _, contract in ids]
@@ -200,12 +215,17 @@ async def _measured(engine: Engine, folder: Path, requests: int) -> list[Series]
             return await client.post(f"/api/v1/items/{id_}/{how}", json=body, headers={"if-match": f'"{version}"'})
 
         await series("queue page (HTML)", lambda: client.get("/queue"))
-        await series("queue page of a contract (HTML)", lambda: client.get(f"/queue?contract={draw.choice(contracts)}"))
+        await series("... of a contract", lambda: client.get(f"/queue?contract={draw.choice(contracts)}"))
+        await series("... of a party", lambda: client.get(f"/queue?counterparty=supplier {draw.randrange(900)} "))
+        await series("... of a kind", lambda: client.get("/queue?kind=notice"))
+        await series("... not found", lambda: client.get("/queue?look=absent"))
+        await series("... doubtful", lambda: client.get("/queue?sure=doubtful"))
+        await series("... nobody's", lambda: client.get("/queue?whose=none"))
+        await series("... with a text", lambda: client.get(f"/queue?q=clause {draw.randrange(400)}:"))
+        await series("... with a text that most have", lambda: client.get("/queue?q=either party"))
+        await series("... with a text that is nowhere", lambda: client.get("/queue?q=zeppelin"))
         await series("queue page (JSON)", lambda: client.get("/api/v1/items"))
         await series("... a contract", lambda: client.get(f"/api/v1/items?contract={draw.choice(contracts)}"))
-        await series("... a kind", lambda: client.get("/api/v1/items?kind=notice"))
-        await series("... a party", lambda: client.get(f"/api/v1/items?counterparty=supplier {draw.randrange(900)} "))
-        await series("... a text that is nowhere", lambda: client.get("/api/v1/items?text=zeppelin"), held=False)
         await series("counts", lambda: client.get("/api/v1/counts"), count=requests // 4, held=False)
         await series("groups", lambda: client.get("/api/v1/groups"), count=requests // 10, held=False)
         await series("item", lambda: client.get(f"/api/v1/items/{draw.choice(ids)[0]}"))
@@ -217,7 +237,65 @@ async def _measured(engine: Engine, folder: Path, requests: int) -> list[Series]
         ids[:] = _some(engine, 4 * requests, draw, kind="expiration_date")
         await series("correct a term, redate the rest", lambda: decide("correct", date))
         await series("undo", lambda: client.post("/api/v1/decisions/undo"), count=requests // 2)
+
+        walk = _Walk(client, engine, library)
+        await series("accept, the next item shown (HTML)", walk.accept)
+        await series("skip, the next item shown (HTML)", walk.skip)
+        await series("undo, the item shown (HTML)", walk.undo, count=requests // 2)
+        walk.query = "?kind=effective_date"
+        await series("accept a term, the next shown (HTML)", walk.accept)
+        await series("undo that, the item shown (HTML)", walk.undo, count=requests // 2)
     return found
+
+
+class _Walk:
+    """A person who goes through the queue in the browser, from one item to the next.
+
+    Each item is of another contract than the one before it, and its document has been opened before: so every step is
+    answered with all that can change on the screen.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, engine: Engine, library: Library) -> None:
+        self._client = client
+        self._engine = engine
+        self._library = library
+        self._here: str | None = None
+        self.query = ""
+
+    async def accept(self) -> httpx.Response:
+        """Accept what is shown."""
+        item = self._shown()
+        form = {"version": str(item.version), "shown": item.contract_id}
+        return self._moved(await self._ask("POST", f"/items/{item.id}/accept{self.query}", data=form))
+
+    async def skip(self) -> httpx.Response:
+        """Go on without deciding."""
+        item = self._shown()
+        path = f"/items/{item.id}/next{self.query}"
+        return self._moved(await self._ask("GET", path, params={"shown": item.contract_id}))
+
+    async def undo(self) -> httpx.Response:
+        """Take back the last decision."""
+        return self._moved(await self._ask("POST", f"/undo{self.query}", data={"shown": ""}))
+
+    def _shown(self) -> ReviewItem:
+        with reading(self._engine) as session:
+            which = WAITING._replace(kinds=(self.query.partition("=")[2],)) if self.query else WAITING
+            item = session.get(ReviewItem, self._here) if self._here else next_item(session, which)
+            assert item is not None
+            following = next_item(session, which, after=place_of(item))
+            for one in (item, following):
+                if one is not None:
+                    self._library.sizes(session.get_one(Contract, one.contract_id).document_sha256)
+        return item
+
+    async def _ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        return await self._client.request(method, path, headers={"hx-request": "true"}, **given)
+
+    def _moved(self, answer: httpx.Response) -> httpx.Response:
+        path = answer.headers.get("hx-push-url", "").partition("?")[0]
+        self._here = path.removeprefix("/items/") if path.startswith("/items/") else None
+        return answer
 
 
 @asynccontextmanager
@@ -231,18 +309,54 @@ async def _browser(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
 class _Stopwatch:
     """The application, timed: what a request costs the server, without the client's share."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, others: Callable[[], list[Path]]) -> None:
         self._app = app
+        self._others = others
         self.seconds = 0.0
+        self.cpu = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = time.perf_counter()
+        others = self._others()
+        spent = -_seconds_of(others)
+        worked, started = time.process_time(), time.perf_counter()
 
         async def timed(message: Message) -> None:
             await send(message)
             self.seconds = time.perf_counter() - started
+            self.cpu = time.process_time() - worked
 
         await self._app(scope, receive, timed)
+        self.cpu += spent + _seconds_of(others)
+
+
+def _server_processes(engine: Engine) -> Callable[[], list[Path]]:
+    """What gives the folders of the database server's processes that serve us; none for SQLite, or a server elsewhere.
+
+    Processes that help one of them for a moment are not among them.
+    """
+    if engine.dialect.name != "postgresql" or not Path("/proc").exists():
+        return list
+    watching = engine.connect()
+
+    def found() -> list[Path]:
+        pids = watching.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        folders = [Path("/proc") / str(pid) for pid in pids.scalars()]
+        return [folder for folder in folders if folder.exists()]
+
+    return found
+
+
+def _seconds_of(processes: list[Path]) -> float:
+    """Seconds of the processor that these processes have used."""
+    return sum(int((process / "schedstat").read_text().split()[0]) for process in processes) / 1e9
+
+
+class _Documents(BlobStore):
+    """Has every document: an empty one."""
+
+    @override
+    def get(self, sha256: str) -> bytes:
+        return b""
 
 
 def _some(engine: Engine, count: int, draw: random.Random, kind: str | None = None) -> list[tuple[str, str]]:
@@ -281,7 +395,7 @@ def _outcome(number: int, draw: random.Random) -> Outcome:
         file=f"contract {number:05}.pdf",
         sha256=f"{number:064x}",
         status=Status.OK,
-        pages=20,
+        pages=PAGES,
         terms=dated,
         milestones=due,
     )
@@ -340,7 +454,7 @@ class _PlainReader(Reader):
 
     @override
     def sizes(self, data: bytes) -> list[tuple[float, float]]:
-        return [(595, 842)]
+        return [(595, 842)] * PAGES
 
     @override
     def draw(self, data: bytes, page: int) -> bytes:

@@ -22,7 +22,7 @@ from review.deciding import accept, correct, reject
 from review.errors import Invalid, NotFound, StaleVersion
 from review.resolving import PLAIN, Reckoning
 from store import identity
-from store.review_queue import Listed
+from store.review_queue import Listed, spread
 from store.review_tables import ReviewItem
 from store.reviewing import answer_of, find_item
 from store.rows import milestone_of, term_of
@@ -88,37 +88,37 @@ def groups(
     session: Session, *, kind: str | None = None, fewest: int = 2, limit: int = 50, offset: int = 0
 ) -> list[Group]:
     """The clauses that wait in at least ``fewest`` contracts, the most frequent first."""
+    clause, items = col(ReviewItem.clause_hash), func.count()
     contracts = func.count(func.distinct(col(ReviewItem.contract_id)))
     conditions: list[ColumnElement[bool]] = [
-        col(ReviewItem.state) == ItemState.PENDING,
-        col(ReviewItem.clause_hash).is_not(None),
+        spread(ReviewItem.state) == ItemState.PENDING,
+        clause.is_not(None),
     ]
     if kind is not None:
         conditions.append(col(ReviewItem.kind) == kind)
-    statement = (
-        columns(
-            col(ReviewItem.clause_hash),
-            func.min(col(ReviewItem.kind)),
-            func.min(col(ReviewItem.id)),
-            func.count(),
-            contracts,
-        )
+    largest = (
+        # In the order of the index each clause's items stand together: nothing need be sorted, or kept in mind.
+        columns(clause, items, contracts)
         .where(*conditions)
-        .group_by(col(ReviewItem.clause_hash))
+        .group_by(clause)
         .having(contracts >= fewest)
-        .order_by(func.count().desc(), col(ReviewItem.clause_hash))
+        .order_by(items.desc(), clause)
         .limit(limit)
         .offset(offset)
     )
-    rows = session.execute(statement).tuples().all()
-    firsts = {
-        item.id: item
-        for item in session.exec(select(ReviewItem).where(col(ReviewItem.id).in_([row[2] for row in rows])))
-    }
+    rows = session.execute(largest).tuples().all()
+    first = (
+        columns(clause, func.min(col(ReviewItem.id)))
+        .where(*conditions, clause.in_([row[0] for row in rows]))
+        .group_by(clause)
+        .subquery()
+    )
+    shown = session.exec(select(ReviewItem).join(first, col(ReviewItem.id) == first.c[1]))
+    firsts = {item.clause_hash: item for item in shown}
     return [
-        Group(clause, found_kind, firsts[first].title, firsts[first].quote, count, several)
-        for clause, found_kind, first, count, several in rows
-        if clause is not None
+        Group(hashed, firsts[hashed].kind, firsts[hashed].title, firsts[hashed].quote, count, several)
+        for hashed, count, several in rows
+        if hashed is not None
     ]
 
 

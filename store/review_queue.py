@@ -9,14 +9,14 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, Float, Text, case, cast, func, literal, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, Float, Select, Text, case, cast, func, literal, tuple_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.actor import Actor
 from models.consequence import Weights
 from models.decision import Finding, ItemState, ItemSubject
-from store.review_tables import NEVER, ReviewItem, ReviewPolicy
+from store.review_tables import NEVER, ReviewItem, ReviewPolicy, ReviewProgress, ReviewText
 from store.tables import Contract, LedgerEntry
 
 OPEN = (ItemState.PENDING, ItemState.AWAITING_APPROVAL)
@@ -27,6 +27,11 @@ DONE = (ItemState.ACCEPTED, ItemState.CORRECTED, ItemState.REJECTED)
 
 _ORDER = "consequence"
 """Name of the policy that the order of the queue is."""
+
+_NAMED = "queue filters"
+"""Key of a session's filters, each with what was found for it (``_named``)."""
+
+_ASSIGNED = col(ReviewItem.assignee_id).is_not(None)
 
 _FEW = 500
 """Items ranked in one go: other writers need not wait for long."""
@@ -59,6 +64,8 @@ class QueueFilter(NamedTuple):
     text: str | None = None
     contracts: tuple[str, ...] | None = None
     """The contracts of a party, where they are few enough to be named."""
+    items: tuple[str, ...] | None = None
+    """The items with a text, where they are few enough to be named."""
 
 
 class Listed(NamedTuple):
@@ -99,7 +106,7 @@ def page(
 ) -> list[Listed]:
     """A page of the queue, what matters most first."""
     found: list[ReviewItem] = []
-    for narrow in _by_state(_by_party(session, which)):
+    for narrow in _by_state(_named(session, which)):
         statement = select(ReviewItem).where(*_conditions(narrow))
         if after is not None:
             statement = statement.where(_key() < tuple_(literal(after.priority), literal(after.id)))
@@ -121,7 +128,7 @@ def next_item(session: Session, which: QueueFilter = WAITING, *, after: Place | 
 def previous_item(session: Session, which: QueueFilter, before: Place) -> ReviewItem | None:
     """The item that comes before a place in the queue."""
     found: list[ReviewItem] = []
-    for narrow in _by_state(_by_party(session, which)):
+    for narrow in _by_state(_named(session, which)):
         earlier = _key() > tuple_(literal(before.priority), literal(before.id))
         statement = select(ReviewItem).where(*_conditions(narrow), earlier)
         found += session.exec(statement.order_by(col(ReviewItem.priority), col(ReviewItem.id)).limit(1))
@@ -135,7 +142,18 @@ def place_of(item: ReviewItem) -> Place:
 
 def counts(session: Session, which: QueueFilter = WAITING) -> Counts:
     """How many items the filter lets through, whatever their state, and how many of them are decided."""
-    statement = columns(col(ReviewItem.state), func.count()).where(*_conditions(which._replace(states=OPEN + DONE)))
+    which = _named(session, which)._replace(states=OPEN + DONE)
+    if _whole_contracts(which):
+        return _progress(session, which)
+    if which.unassigned and _whole_contracts(which._replace(unassigned=False)):
+        everything, assigned = _progress(session, which), _counted(session, which._replace(unassigned=False), _ASSIGNED)
+        return Counts(everything.total - assigned.total, everything.done - assigned.done)
+    return _counted(session, which)
+
+
+def _counted(session: Session, which: QueueFilter, *conditions: ColumnElement[bool]) -> Counts:
+    """The counts of what the filter lets through and ``conditions`` hold for, item by item."""
+    statement = columns(col(ReviewItem.state), func.count()).where(*_conditions(which, walk=False), *conditions)
     by_state: dict[Any, int] = {}
     for state, count in session.execute(statement.group_by(col(ReviewItem.state))):
         by_state[state] = count
@@ -144,19 +162,15 @@ def counts(session: Session, which: QueueFilter = WAITING) -> Counts:
 
 def contract_counts(session: Session, contract_ids: Sequence[str]) -> dict[str, Counts]:
     """``12 of 40`` for each of some contracts."""
-    done = func.sum(case((col(ReviewItem.state).in_(DONE), 1), else_=0))
-    statement = (
-        columns(col(ReviewItem.contract_id), func.count(), done)
-        .where(col(ReviewItem.contract_id).in_(contract_ids), col(ReviewItem.state).in_(OPEN + DONE))
-        .group_by(col(ReviewItem.contract_id))
-    )
-    found = {contract_id: Counts(total, int(decided)) for contract_id, total, decided in session.execute(statement)}
-    return {contract_id: found.get(contract_id, Counts(0, 0)) for contract_id in contract_ids}
+    rows = columns(col(ReviewProgress.contract_id), col(ReviewProgress.total), col(ReviewProgress.done))
+    found = session.execute(rows.where(col(ReviewProgress.contract_id).in_(contract_ids)))
+    counted = {contract_id: Counts(total, done) for contract_id, total, done in found}
+    return {contract_id: counted.get(contract_id, Counts(0, 0)) for contract_id in contract_ids}
 
 
 def kind_counts(session: Session, which: QueueFilter = WAITING) -> dict[str, int]:
     """How many items of each kind the filter lets through."""
-    statement = columns(col(ReviewItem.kind), func.count()).where(*_conditions(which))
+    statement = columns(col(ReviewItem.kind), func.count()).where(*_conditions(_named(session, which), walk=False))
     return dict(session.execute(statement.group_by(col(ReviewItem.kind))).tuples().all())
 
 
@@ -235,6 +249,19 @@ def adopt_weights(session: Session, weights: Weights, actor: Actor, now: dt.date
     return True
 
 
+def _whole_contracts(which: QueueFilter) -> bool:
+    """Whether the filter tells contracts apart, and no items of one."""
+    return which == QueueFilter(which.batch, which.contract, states=which.states, contracts=which.contracts)
+
+
+def _progress(session: Session, which: QueueFilter) -> Counts:
+    """The counts of whole contracts, as the database keeps them: a row for each in place of all its items."""
+    contract_id = col(ReviewProgress.contract_id)
+    statement = columns(func.sum(col(ReviewProgress.total)), func.sum(col(ReviewProgress.done)))
+    total, done = session.execute(statement.where(*_of_contracts(which, contract_id))).one()
+    return Counts(total or 0, done or 0)
+
+
 def _priority(weights: Weights, today: dt.date) -> ColumnElement[float]:
     """``Weights`` as one expression of the database. Days are only compared: the two databases do other sums apart."""
     wrong = 1.0 - col(ReviewItem.confidence)
@@ -280,25 +307,47 @@ def _by_state(which: QueueFilter) -> Iterator[QueueFilter]:
         yield which._replace(states=(state,))
 
 
-def _by_party(session: Session, which: QueueFilter) -> QueueFilter:
-    """The filter with a party's contracts in place of its name: there are far fewer contracts than items."""
-    if not which.counterparty or which.contracts is not None:
-        return which
-    # Inside JSON a quotation mark or a backslash is written as two characters.
-    written = json.dumps(which.counterparty, ensure_ascii=False)[1:-1]
-    named = columns(col(Contract.id)).where(_contains(cast(col(Contract.parties), Text), written))
-    ids = tuple(session.execute(named.limit(_FEW + 1)).scalars())
-    return which if len(ids) > _FEW else which._replace(contracts=ids)
+def _named(session: Session, which: QueueFilter) -> QueueFilter:
+    """The filter with the contracts of its party and the items with its text, where these are few.
+
+    There are far fewer contracts than items, and reading all texts takes less time than looking up every item. A page
+    is asked for with its counts: what was found is kept with the session.
+    """
+    known: dict[QueueFilter, QueueFilter] = session.info.setdefault(_NAMED, {})
+    if which not in known:
+        known[which] = _found_few(session, which)
+    return known[which]
 
 
-def _conditions(which: QueueFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _found_few(session: Session, which: QueueFilter) -> QueueFilter:
+    if which.counterparty and which.contracts is None:
+        # Inside JSON a quotation mark or a backslash is written as two characters.
+        written = json.dumps(which.counterparty, ensure_ascii=False)[1:-1]
+        of_party = columns(col(Contract.id)).where(_contains(func.lower(cast(col(Contract.parties), Text)), written))
+        which = which._replace(contracts=_few(session, of_party))
+    if which.text and which.items is None:
+        which = which._replace(items=_few(session, _with_text(which.text)))
+    return which
+
+
+def _few(session: Session, ids: Select[tuple[str]]) -> tuple[str, ...] | None:
+    """What a query finds, None where that is much."""
+    found = tuple(session.execute(ids.limit(_FEW + 1)).scalars())
+    return found if len(found) <= _FEW else None
+
+
+def _with_text(text: str) -> Select[tuple[str]]:
+    """The ids of items with a text in their title, passage or parties."""
+    return columns(col(ReviewText.item_id)).where(_contains(col(ReviewText.text), text))
+
+
+def _conditions(which: QueueFilter, *, walk: bool = True) -> list[ColumnElement[bool]]:
+    """What the filter says of items; ``walk``: for items in the order of the queue, of which not all are asked for."""
+    conditions = _of_contracts(which, col(ReviewItem.contract_id))
+    few = which.contracts is not None or which.items is not None
     if which.states:
-        conditions.append(col(ReviewItem.state).in_(which.states))
-    if which.contract is not None:
-        conditions.append(col(ReviewItem.contract_id) == which.contract)
-    if which.batch is not None:
-        conditions.append(col(ReviewItem.contract_id).in_(_of_batch(which.batch)))
+        by_text = which.text and not walk
+        conditions.append((spread(ReviewItem.state) if few or by_text else col(ReviewItem.state)).in_(which.states))
     if which.kinds:
         conditions.append(col(ReviewItem.kind).in_(which.kinds))
     if which.contract_type is not None:
@@ -323,19 +372,37 @@ def _conditions(which: QueueFilter) -> list[ColumnElement[bool]]:
         conditions.append(col(ReviewItem.due) <= which.due_to)
     if which.clause is not None:
         conditions.append(col(ReviewItem.clause_hash) == which.clause)
-    if which.contracts is not None:
-        conditions.append(col(ReviewItem.contract_id).in_(which.contracts))
     if which.counterparty:
-        conditions.append(_contains(col(ReviewItem.counterparty), which.counterparty))
-    if which.text:
-        looked_at = (ReviewItem.title, ReviewItem.quote, ReviewItem.counterparty)
-        found = [_contains(col(column), which.text) for column in looked_at]
-        conditions.append(found[0] | found[1] | found[2])
+        conditions.append(_contains(func.lower(col(ReviewItem.counterparty)), which.counterparty))
+    if which.items is not None:
+        conditions.append(col(ReviewItem.id).in_(which.items))
+    elif which.text and walk:
+        conditions.append(_with_text(which.text).where(col(ReviewText.item_id) == col(ReviewItem.id)).exists())
+    elif which.text:
+        conditions.append(col(ReviewItem.id).in_(_with_text(which.text)))
     return conditions
 
 
-def _contains(column: Any, text: str) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = func.lower(column).contains(text.lower(), autoescape=True)
+def spread(column: Any) -> ColumnElement[Any]:
+    """A column that nearly all rows have the same in, so that no database takes an index of it for a short cut."""
+    kept: ColumnElement[Any] = func.coalesce(col(column), "")
+    return kept
+
+
+def _of_contracts(which: QueueFilter, contract_id: Any) -> list[ColumnElement[bool]]:
+    """What the filter says of whole contracts."""
+    conditions: list[ColumnElement[bool]] = []
+    if which.contract is not None:
+        conditions.append(contract_id == which.contract)
+    if which.batch is not None:
+        conditions.append(contract_id.in_(_of_batch(which.batch)))
+    if which.contracts is not None:
+        conditions.append(contract_id.in_(which.contracts))
+    return conditions
+
+
+def _contains(lower: Any, text: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = lower.contains(text.lower(), autoescape=True)
     return found
 
 
