@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import schemathesis
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
@@ -22,7 +23,8 @@ from starlette.types import Receive, Scope, Send
 from models.actor import Role
 from models.actor import Scope as Permit
 from models.decision import Action
-from review.api import document
+from review.api import PREFIX, document, router
+from review.autoaccept import load
 from review.deciding import accept
 from review.groups import groups
 from review.supplying import supply
@@ -106,17 +108,18 @@ def _asked_twice(case: Case[Any], engine: Engine, token: str) -> None:
     """Send a request as it was made up, and again with ids that there are."""
     headers = {"authorization": f"Bearer {token}"}
     case.call_and_validate(headers=headers, checks=CHECKS)
-    case.path_parameters, etag = _real(engine, case.path_parameters or {})
+    case.path_parameters, etag = _real(engine, case.path_parameters or {}, case.path)
     case.call_and_validate(headers=headers | etag, checks=CHECKS)
 
 
-def _real(engine: Engine, names: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Ids that there are, for those that a path names, and the ETag of the item."""
+def _real(engine: Engine, names: dict[str, Any], path: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Ids that there are, for those that a path names, and the ETag of the item or policy."""
     with reading(engine) as session:
         found = session.exec(select(ReviewItem).order_by(ReviewItem.version)).first()  # type: ignore[arg-type]
         decision = session.exec(select(DecisionRow).where(DecisionRow.action == Action.ACCEPT)).first()
         fact = session.exec(select(SuppliedFact)).first()
         group = groups(session)
+        _, policy = load(session)
     assert found is not None
     assert decision is not None
     assert fact is not None
@@ -128,4 +131,12 @@ def _real(engine: Engine, names: dict[str, Any]) -> tuple[dict[str, Any], dict[s
         "fact_id": fact.id,
         "clause": group[0].clause if group else "none",
     }
-    return {name: real[name] for name in names}, {"if-match": f'"{found.version}"'}
+    version = policy if path.endswith("/auto-accept") else found.version
+    return {name: real.get(name, "none") for name in names}, {"if-match": f'"{version}"'}
+
+
+def test_every_route_is_described_and_so_is_asked() -> None:
+    described = set(document("1")["paths"])
+    assert {f"{PREFIX}/auto-accept", f"{PREFIX}/auto-accept/run", f"{PREFIX}/rules"} <= described
+    routed = {str(context.path) for context in iter_route_contexts(router.routes)}
+    assert routed - described == {f"{PREFIX}/openapi.json"}
