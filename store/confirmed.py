@@ -15,6 +15,7 @@ from models.dateexpr import Fixed
 from models.decision import PROGRAM, Action, ItemState, ItemSubject
 from models.resolution import Fact
 from store.family_tables import AmendmentChange
+from store.recurring_tables import RereadDifference, RereadEffect
 from store.review_tables import DecisionRow, ReviewItem, SuppliedFact
 from store.tables import Contract
 
@@ -111,20 +112,26 @@ def _confirmed(session: Session, ids: list[str]) -> Iterator[Confirmed]:
 
 
 def _under_review(session: Session, contract_id: str | None) -> list[str]:
-    """Ids of the contracts that an amendment changes."""
-    statement = select(AmendmentChange.parent_id).distinct()
+    """Ids of the contracts that an amendment changes, or that a new reading gave another answer of."""
+    amended = select(AmendmentChange.parent_id).distinct()
+    reread = select(RereadDifference.contract_id).where(RereadDifference.effect == RereadEffect.REOPENS).distinct()
     if contract_id is not None:
-        statement = statement.where(AmendmentChange.parent_id == contract_id)
-    return list(session.exec(statement))
+        amended = amended.where(AmendmentChange.parent_id == contract_id)
+        reread = reread.where(RereadDifference.contract_id == contract_id)
+    return [*session.exec(amended), *session.exec(reread)]
 
 
 def _held(session: Session, ids: list[str]) -> Iterator[ReviewItem]:
-    """What was confirmed, and is open again because an amendment changes it: until somebody decides, the old value.
+    """What was confirmed, and is open again because an amendment or a new reading changes it: the old value.
 
-    To track nothing meanwhile would lose the reminders of the day that may still hold.
+    Until somebody decides; to track nothing meanwhile would lose the reminders of the day that may still hold.
     """
-    changed = select(AmendmentChange.item_id).where(col(AmendmentChange.parent_id).in_(ids))
-    opened = select(ReviewItem).where(col(ReviewItem.id).in_(changed), col(ReviewItem.state) == ItemState.PENDING)
+    amended = select(AmendmentChange.item_id).where(col(AmendmentChange.parent_id).in_(ids))
+    reread = select(RereadDifference.item_id).where(
+        col(RereadDifference.contract_id).in_(ids), RereadDifference.effect == RereadEffect.REOPENS
+    )
+    changed = col(ReviewItem.id).in_(amended) | col(ReviewItem.id).in_(reread)
+    opened = select(ReviewItem).where(changed, col(ReviewItem.state) == ItemState.PENDING)
     for item in session.exec(opened.order_by(col(ReviewItem.id))):
         last = session.exec(
             select(DecisionRow).where(DecisionRow.item_id == item.id).order_by(col(DecisionRow.seq).desc()).limit(1)

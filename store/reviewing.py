@@ -331,7 +331,8 @@ def _renewed(session: Session, item: ReviewItem, wanted: dict[str, Any], now: dt
         return _followed(session, item, values, before, now, None)
     if item.state is ItemState.SUPERSEDED:
         return _followed(session, item, values | {"state": ItemState.PENDING}, before, now, "found again")
-    if item.decided_source != source_of(seen) and item.decided_answer != answer_of(seen):
+    other = item.decided_source != source_of(seen) and item.decided_answer != answer_of(seen)
+    if other and not _agrees(item, seen):
         values |= UNDECIDED | {"state": ItemState.PENDING}
         return _followed(session, item, values, before, now, "a new reading of a changed passage")
     # What was decided stands; only what describes the contract, and that the passage is there again, is taken over.
@@ -341,6 +342,13 @@ def _renewed(session: Session, item: ReviewItem, wanted: dict[str, Any], now: dt
     if kept:
         change_item(session, item, now, kept)
     return None
+
+
+def _agrees(item: ReviewItem, seen: Milestone | Term) -> bool:
+    """Whether a new reading says what a person had decided: then there is nothing to ask them again."""
+    if item.human_value is None:
+        return False
+    return answer_of(type(seen).model_validate(item.human_value)) == answer_of(seen)
 
 
 def _followed(
