@@ -6,6 +6,7 @@ pages drawn in a worker process with a deadline and a memory limit, the one that
 
 import contextlib
 import errno
+import gc
 import getpass
 import socket
 import sys
@@ -292,6 +293,9 @@ def _serve(app: FastAPI, listening: socket.socket, proxies: tuple[str, ...], *, 
         timeout_graceful_shutdown=5,
         lifespan="off",
     )
+    # What is there by now stays: looking through all of it for garbage would hold up a request, time and again.
+    gc.collect()
+    gc.freeze()
     # uvicorn raises anew the signal that ended it, which is nothing to whoever ignores signals, as background jobs do.
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
