@@ -89,7 +89,7 @@ def _done() -> re.Pattern[str]:
     return spaced(
         r" (?:(?:final|full|successful|contract|satisfactory|mutual) )?(?:completion|receipt|delivery|shipment"
         r"|installation|submission|initiation|execution|signing|signature|acceptance|approval|placement|placing|closing|commencement"
-        r"|launch|termination|expiration|presentation|publication)\b(?= of\b| by\b|\s*[,.;:)(]|$)",
+        r"|launch|termination|expiration|presentation|publication)\b(?= of\b| by\b|\s*[,.;:)(]|\s*\n|$)",
     )
 
 

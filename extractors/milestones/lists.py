@@ -1,7 +1,6 @@
 """Several times in one sentence for one duty: "$24,000 on 1 July 1997, 1 July 1998 and 1 July 1999"."""
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,29 +11,26 @@ from extractors.milestones.proposals import Proposal
 from models.contract import MilestoneKind
 
 _BETWEEN = re.compile(
-    rf"[\s,;]*(?:(?:and|or|then|plus|on|by|the|of|in|payable|due|installment|instalment|an? additional|respectively"
-    rf"|[{''.join(MASK.values())}])[\s,;]*)*"
+    rf"[\s,;\u037e]*(?:(?:and|or|then|plus|on|by|the|of|in|payable|due|installment|instalment|an? additional"
+    rf"|respectively"
+    rf"|[{''.join(MASK.values())}])[\s,;\u037e]*)*"
 )
-"""What stands between the times of one list."""
+"""What stands between the times of one list; some fonts give their semicolon as a Greek question mark."""
 
 
 def with_whole_lists(
     document: Document, proposals: Sequence[Proposal], decisions: Sequence[Decision]
 ) -> list[Decision]:
     """``decisions``, with the dates that stand in one list with a payment's date taken as payments too."""
-    by_passage: dict[int, list[Proposal]] = defaultdict(list)
-    for proposal in proposals:
-        if proposal.timing is not None and proposal.timing.rule.startswith("date"):
-            by_passage[proposal.passage].append(proposal)
+    # Semicolons between the dates cut a list into several passages.
+    dates = [one for one in proposals if one.timing is not None and one.timing.rule.startswith("date")]
+    place = {id(proposal): at for at, proposal in enumerate(dates)}
     taken = {(id(one.proposal), one.kind) for one in decisions}
     added: list[Decision] = []
     for decision in decisions:
-        if decision.kind is not MilestoneKind.PAYMENT:
+        at = place.get(id(decision.proposal))
+        if at is None or decision.kind is not MilestoneKind.PAYMENT:
             continue
-        dates = by_passage.get(decision.proposal.passage, [])
-        if decision.proposal not in dates:
-            continue
-        at = dates.index(decision.proposal)
         for step in (1, -1):
             position = at + step
             while 0 <= position < len(dates) and _joined(document, dates[position - step], dates[position]):

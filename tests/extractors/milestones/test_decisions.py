@@ -11,6 +11,7 @@ from extractors.milestones.dismissals import Dismissal
 from extractors.milestones.echoes import without_echoes
 from extractors.milestones.features import LABELS, features
 from extractors.milestones.kinds import MODEL, Decision, decide
+from extractors.milestones.lists import with_whole_lists
 from extractors.milestones.proposals import Proposal, propose
 from extractors.milestones.terms import from_terms
 from models.contract import MilestoneKind, Term, TermField, TermState
@@ -165,3 +166,19 @@ def test_the_amount_is_the_one_that_is_paid_at_that_time(text: str, amount: str 
     at = text.index("within")
     found = amount_for(document_of(text), Span(0, len(text)), Span(at, at + 14))
     assert (found.text[: len(amount)] if found and amount else found) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Customer pays $500 on July 1, 2015, October 1, 2015 and January 1, 2016.", 3),
+        ("The instalments are due on July 1, 2015; October 1, 2015; January 1, 2016; April 1, 2016.", 4),
+        ("The instalments are due on July 1, 2015\u037e October 1, 2015\u037e January 1, 2016.", 3),
+        ("Customer pays $500 on July 1, 2015. The works are done by October 1, 2015.", 1),
+    ],
+)
+def test_a_payment_on_one_date_of_a_list_is_one_on_each_of_them(text: str, count: int) -> None:
+    document = document_of(text)
+    proposals = propose(document)
+    first = Decision(next(one for one in proposals if one.timing), MilestoneKind.PAYMENT, 0.9, MODEL)
+    assert len(with_whole_lists(document, proposals, [first])) == count

@@ -116,3 +116,39 @@ def test_a_row_with_a_time_is_a_milestone(rows: list[tuple[str, ...]], expected:
     findings = extract(table_of(*rows), installed_rules())
     stated = [one for one in findings.milestones if one.kind in (MilestoneKind.PAYMENT, MilestoneKind.DELIVERY)]
     assert [(str(one.kind), one.title) for one in stated] == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(
+            [
+                ("Milestone Event", "Payment"),
+                ("Initiation of Phase I *", "$10 million"),
+                ("Registration", ""),
+                ("Europe", "$15 million"),
+                ("Effective Date", "[***]"),
+                ("[***]", "[***]"),
+                ("Total", "$25 million"),
+            ],
+            [
+                ("Initiation of Phase I", "10000000"),
+                ("Registration: Europe", "15000000"),
+                ("Registration: Effective Date", None),
+            ],
+            id="events and amounts",
+        ),
+        pytest.param([("Deliverable", "Price"), ("Prototype", "$500")], [], id="prices of things"),
+        pytest.param([("Event", "Place"), ("Launch", "Paris")], [], id="events without amounts"),
+        pytest.param([("Milestone", "Amount"), ("Launch", "see above")], [], id="no amount in the row"),
+    ],
+)
+def test_an_amount_is_due_upon_the_event_of_its_row(
+    rows: list[tuple[str, ...]], expected: list[tuple[str, str | None]]
+) -> None:
+    findings = extract(table_of(*rows), installed_rules())
+    payments = [one for one in findings.milestones if one.kind is MilestoneKind.PAYMENT]
+    assert [
+        (one.anchor, str(one.amount.value) if one.amount and one.amount.value else None) for one in payments
+    ] == expected
+    assert all(str(one.offset) == "0 days" and one.date is None for one in payments)
