@@ -11,8 +11,11 @@ from typing import NamedTuple
 from models.tracked import Choice, Standing
 from tracking.reports import Ahead, Load, Month, Progress, Renewal, quarter_of
 
-WIDTH = 720
-"""Of each chart, in its own units."""
+WIDTH = 560
+"""Of a chart that stands beside another, in its own units."""
+
+FULL = 960
+"""Of one over the whole page."""
 
 _HEIGHT = 120
 """Of the tallest column."""
@@ -60,7 +63,7 @@ def short_number(value: Decimal | int) -> str:
     for least, unit in ((Decimal(10**9), "G"), (Decimal(10**6), "M"), (Decimal(10**3), "k")):
         if abs(number) >= least:
             scaled = number / least
-            return f"{scaled:.0f}{unit}" if scaled >= 100 else f"{scaled:.1f}".removesuffix(".0") + unit
+            return f"{scaled:.1f}".removesuffix(".0") + unit
     return f"{number:.0f}"
 
 
@@ -108,11 +111,11 @@ def _columns(labels: Sequence[str], stacks: Sequence[Sequence[tuple[str, Decimal
     return found
 
 
-_LABEL = 190
+_LABEL = 185
 """Room for the words before a bar that lies."""
 
 _ROW = 26
-_AFTER = 90
+_AFTER = 50
 """Room for the number after it."""
 
 
@@ -121,7 +124,7 @@ def load_rows(loads: Sequence[Load]) -> list[Row]:
     return _rows(
         [
             (
-                one.owner,
+                one.owner.title(),
                 str(one.all),
                 [
                     ("overdue", one.overdue, f"{one.owner}: {one.overdue} overdue"),
@@ -167,6 +170,10 @@ def _rows(bars: Sequence[tuple[str, str, Sequence[tuple[str, int, str]]]], label
     return found
 
 
+_EDGE = 12
+"""Room for a mark at either end of a line."""
+
+
 class Mark(NamedTuple):
     """A deadline on the line of a quarter; ``state`` is its class."""
 
@@ -192,7 +199,7 @@ def quarter_line(renewals: Sequence[Renewal], today: dt.date) -> Quarter:
     days = (last - first).days + 1
 
     def at(day: dt.date) -> float:
-        return round(((day - first).days + 0.5) / days * WIDTH, 1)
+        return round(_EDGE + (day - first).days / days * (FULL - 2 * _EDGE), 1)
 
     starts = [first]
     while len(starts) < 3:
@@ -208,7 +215,7 @@ def quarter_line(renewals: Sequence[Renewal], today: dt.date) -> Quarter:
         ends[level : level + 1] = [x]
         words = f"{day.day} {day:%b}: {line.row.title} ({line.contract_name})"
         marks.append(Mark(line.row.id, x, level * 18.0 + 34, _mark(line.standing, choice), words))
-    months = tuple((f"{start:%B}", round((start - first).days / days * WIDTH, 1)) for start in starts)
+    months = tuple((f"{start:%B}", round(at(start) - _EDGE / 2, 1)) for start in starts)
     return Quarter(months, at(today), tuple(marks), 34 + max(len(ends), 1) * 18.0)
 
 

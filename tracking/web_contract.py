@@ -20,13 +20,14 @@ from store.tracking_tables import EnteredDeadline, Owner, TrackedContractRow
 from tracking.acting import ActError
 from tracking.confirmed import settings_of
 from tracking.filtering import choices
-from tracking.overview import lines
+from tracking.overview import Line, lines
 from tracking.web_seat import Seat, day_of, proof_of
 
 ENTERED_KINDS = ("approval", "review", "signature", "other")
 """What is entered most: deadlines before a contract is signed."""
 
-_CLOSED_SHOWN = 50
+_OPEN_SHOWN = 12
+_CLOSED_SHOWN = 12
 
 
 def contract_router(seat: Seat) -> APIRouter:
@@ -159,6 +160,10 @@ def _describe(router: APIRouter, seat: Seat) -> None:
         return _done(seat, request, actor, contract_id, act)
 
 
+def _when(line: Line) -> tuple[dt.date, str]:
+    return line.row.act_by or dt.date.max, line.row.id
+
+
 def _shown(
     request: Request, seat: Seat, actor: Actor, contract_id: str, problem: str | None = None, cycle: int = 0
 ) -> Response:
@@ -180,9 +185,10 @@ def _shown(
             problem,
             contract=contract,
             row=row,
+            few=_OPEN_SHOWN,
             cycle=cycle,
             titles={line.row.id: line.row.title for line in found},
-            open=[line for line in found if line.row.state.open],
+            open=sorted((line for line in found if line.row.state.open), key=_when),
             closed=sorted(closed, key=lambda line: line.row.act_by or dt.date.min, reverse=True)[:_CLOSED_SHOWN],
             decisions=list(reversed(cycle_decisions(session, [contract_id]).get(contract_id, ()))),
             entered=entered_deadlines(session, [contract_id]).get(contract_id, ()),

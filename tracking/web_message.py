@@ -22,7 +22,7 @@ from tracking.acting import ActError
 from tracking.links import Deed, LinkError, Right
 from tracking.web_seat import Seat, day_of, find_whole, sentence
 
-_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+_HEADERS = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 
 
 class _Asked(NamedTuple):
@@ -56,7 +56,6 @@ def message_router(seat: Seat) -> APIRouter:
         note: Annotated[str, Form(max_length=4_000)] = "",
         to: Annotated[str, Form(max_length=64)] = "",
     ) -> Response:
-        asked = None
         try:
             with writing(seat.engine) as session:
                 asked = _asked(session, seat, token)
@@ -65,8 +64,8 @@ def message_router(seat: Seat) -> APIRouter:
         except (LinkError, StoreError) as error:
             return _refused(seat, request, error)
         except ActError as error:
-            assert asked is not None
-            return _page(seat, request, asked, problem=sentence(error))
+            with reading(seat.engine) as session:
+                return _page(seat, request, _asked(session, seat, token), problem=sentence(error))
         return _page(seat, request, done, taken=True)
 
     return router

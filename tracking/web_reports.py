@@ -28,7 +28,7 @@ class Only(StrEnum):
     LOAD = "load"
     MISSED = "missed"
     ESCALATED = "escalated"
-    PROGRESS = "progress"
+    REVIEWING = "reviewing"
 
 
 def reports_router(seat: Seat) -> APIRouter:
@@ -61,6 +61,7 @@ def reports_router(seat: Seat) -> APIRouter:
         few = _FEW if only is Only.ALL else None
         drawn: dict[str, Any] = {
             "width": charts.WIDTH,
+            "full": charts.FULL,
             "quarter_line": charts.quarter_line(quarter, judged.today),
             "ahead_columns": charts.ahead_columns(ahead),
             "cash_columns": {name: charts.cash_columns(months, name) for name, months in cash.items()},
