@@ -115,7 +115,7 @@ def _amend(
         link = amend_by(session, master.id, child_id, actor, now, using=using)
         changed = effects(session, link, now, using=using)
         if seen_to:
-            reviewed(session, link, now)
+            reviewed(session, link, actor, now)
         said = Amendment(
             processed.outcome.file, master.title or master.name, str(link.role), tuple(link.reasons), changed
         )

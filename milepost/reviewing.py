@@ -28,17 +28,20 @@ from milepost.console import tell
 from milepost.doors import doors as entry
 from milepost.opening import moment
 from milepost.reckoning import reckoning
+from milepost.replanning import replanning
 from milepost.settings import Settings, load_settings
 from milepost.tracking_web import mount_tracking, tracking_seat
 from milepost.wiring import bounds, options, use_config
+from models.contract import Status
 from models.problem import DocumentError, Problem
 from models.source import Box, SourceText, Span
-from pipeline.document import Options
+from pipeline.document import Options, Processed, process
 from pipeline.guard import Guard
 from pipeline.identify import MediaType
 from pipeline.read import locate, read
-from pipeline.versions import versions
+from pipeline.versions import Versions, versions
 from review.accepting import accept_all
+from review.amending import ReadDocument
 from review.app import create_app
 from review.consequence import adopt, catch_up
 from review.library import Library
@@ -88,8 +91,15 @@ class LocateTask(NamedTuple):
     spans: list[Span]
 
 
-Task = ReadTask | MeasureTask | DrawTask | LocateTask
-Answer = SourceText | bytes | list[Box | None] | list[tuple[float, float]] | Problem
+class TakeInTask(NamedTuple):
+    """Read a new document and find what it says."""
+
+    name: str
+    data: bytes
+
+
+Task = ReadTask | MeasureTask | DrawTask | LocateTask | TakeInTask
+Answer = SourceText | bytes | list[Box | None] | list[tuple[float, float]] | Processed | Problem
 
 
 def worker(given: Options) -> "partial[Answer]":
@@ -106,6 +116,8 @@ def _answer(task: Task, given: Options) -> Answer:
                 return sizes(data)
             case DrawTask(data, page):
                 return draw(data, page)
+            case TakeInTask(name, data):
+                return process(name, data, installed_rules(), given)
             case LocateTask(data, source, spans):
                 placed = locate(MediaType.PDF, data, source, spans)
                 return [Box(*boxes[0][1:]) if boxes else None for boxes in placed]
@@ -145,6 +157,25 @@ class GuardedReader:
         # Only what leads back to that page is sent to the worker.
         runs = tuple(run for run in source.runs if run.page == page)
         return cast(list[Box | None], _ask(self._showing, LocateTask(data, SourceText("", source.pages, runs), spans)))
+
+
+class GuardedIntake:
+    """Takes new documents in: reads them in the worker process, and keeps their bytes."""
+
+    def __init__(self, reading: Guard[Task, Answer], blobs: BlobStore, known: Versions) -> None:
+        self._reading = reading
+        self._blobs = blobs
+        self._known = known
+
+    def __call__(self, name: str, data: bytes) -> ReadDocument:
+        """The document; one that no contract can be read of keeps no bytes."""
+        processed = _ask(self._reading, TakeInTask(name, data))
+        assert isinstance(processed, Processed)
+        if processed.outcome.status is not Status.FAILED:
+            self._blobs.put(data)
+        return ReadDocument(
+            processed.outcome, self._known.ruleset, self._known.model, processed.size or len(data), processed.media_type
+        )
 
 
 def _ask(guard: Guard[Task, Answer], task: Task) -> Answer:
@@ -209,14 +240,17 @@ def build(settings: Settings, engine: Engine, stack: ExitStack, address: str = L
     guards = [Guard[Task, Answer](partial(worker, given), 1, bounds(settings)) for _ in range(2)]
     for guard in guards:
         stack.callback(guard.__exit__, KeyboardInterrupt, None, None)
-    reader = GuardedReader(guards[0], guards[1], versions(installed_rules(), given).model)
+    known, blobs = versions(installed_rules(), given), BlobStore(UPath(settings.blob_root))
+    reader = GuardedReader(guards[0], guards[1], known.model)
     services = Services(
         engine=engine,
-        library=Library(BlobStore(UPath(settings.blob_root)), reader, settings.data_dir / "cache"),
+        library=Library(blobs, reader, settings.data_dir / "cache"),
         now=moment,
         using=reckoning(given),
         weights=load_weights(settings.policies),
         routing=load_routing(settings.policies),
+        intake=GuardedIntake(guards[0], blobs, known),
+        replan=replanning(settings),
     )
     adopt(engine, services.weights, services.now())
     app = create_app(

@@ -81,6 +81,10 @@ class Action(StrEnum):
     SUPERSEDE = "supersede"
     POLICY = "policy"
     """A policy was switched or changed."""
+    LINK = "link"
+    """A document was said to belong to the contract, or not to."""
+    SEEN = "seen"
+    """Somebody saw to what no rule understood of an amendment."""
 
 
 class Decision(Value):

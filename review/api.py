@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse
 
-from review import api_contracts, api_groups, api_items, api_policy, api_trail
+from review import api_amendments, api_contracts, api_groups, api_items, api_policy, api_trail
 from review.api_problems import ProblemRoute
 from review.api_shapes import ProblemOut
 from review.permissions import Viewer
@@ -21,7 +21,7 @@ from review.permissions import Viewer
 PREFIX = "/api/v1"
 
 router = APIRouter(prefix=PREFIX, tags=["review"], route_class=ProblemRoute)
-for part in (api_items, api_trail, api_contracts, api_groups, api_policy):
+for part in (api_items, api_trail, api_contracts, api_amendments, api_groups, api_policy):
     router.include_router(part.router)
 
 

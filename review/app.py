@@ -8,6 +8,7 @@ from starlette.types import Scope
 from review import (
     api,
     entrance,
+    web_amendments,
     web_contracts,
     web_decisions,
     web_documents,
@@ -28,6 +29,7 @@ _PARTS = (
     web_queue,
     web_decisions,
     web_groups,
+    web_amendments,
     web_contracts,
     web_documents,
     web_search,

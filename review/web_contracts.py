@@ -20,6 +20,7 @@ from models.resolution import Blocked
 from models.source import SourceText
 from review import adding, forms
 from review.adding import Added
+from review.amendments_view import family_of
 from review.errors import Invalid
 from review.permissions import Reviewer, Viewer
 from review.previewing import value_words
@@ -84,6 +85,7 @@ def contract(request: Request, actor: Viewer, contract_id: str) -> Response:
         history = audit.page(session, DecisionFilter(contract_id=found.id), limit=_HISTORY)
         stated = facts(session, found.id)
         items = review_queue.items_of(session, found.id)
+        belongs, to = family_of(session, found.id)
     dated = resolved(standing, services.using)
     listed = [(item, dated.get(item.id) or standing.value(item.id)) for item in items]
     return render(
@@ -101,6 +103,9 @@ def contract(request: Request, actor: Viewer, contract_id: str) -> Response:
         life=_life(standing, dated, listed, services),
         facts=stated,
         history=history,
+        belongs=belongs,
+        to=to,
+        can_take_in=services.intake is not None,
     )
 
 

@@ -223,6 +223,8 @@ _ACTIONS = {
     Action.AUTO_ACCEPT: "accepted by policy",
     Action.SUPERSEDE: "superseded",
     Action.POLICY: "changed a policy",
+    Action.LINK: "said whether a document belongs to it",
+    Action.SEEN: "saw to an amendment",
 }
 
 

@@ -12,18 +12,20 @@ from collections.abc import Collection, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert
 from sqlmodel import Session, col, select
 
 from models.actor import Actor
 from models.business import WEEKENDS_ONLY, BusinessCalendar
 from models.contract import Milestone, Outcome, Term, TermField, TermState
-from models.decision import Finding
+from models.decision import Action, Finding
 from models.evidence import Evidence
 from models.family import OWN_TERM, FamilyRole, Operation, OperationKind
 from models.governing import Governing, GoverningMilestone, Member, governing
 from models.milestone_keys import keys_of
 from models.resolution import Conventions
+from store import audit
+from store.audit import Entry
 from store.columns import storable_tree
 from store.families import (
     decide_link,
@@ -35,7 +37,7 @@ from store.families import (
 )
 from store.family_tables import AmendmentChange, FamilyLink, LinkState
 from store.machine_rows import save_milestones, save_terms
-from store.review_tables import ReviewItem
+from store.review_tables import DecisionRow, ReviewItem
 from store.reviewing import item_id_of_milestone, item_id_of_term, sync_items
 from store.search import index_contract
 from store.tables import Contract
@@ -177,11 +179,22 @@ def amend_by(
     return link
 
 
-def reviewed(session: Session, link: FamilyLink, now: dt.datetime) -> None:
+def reviewed(session: Session, link: FamilyLink, actor: Actor, now: dt.datetime) -> None:
     """Put on record that a person has seen to what no rule understood of an amendment."""
     link.reviewed_at = link.updated_at = now
     session.add(link)
     session.flush()
+    child = session.get(Contract, link.child_id)
+    after = {"document": child.name if child else link.child_id}
+    entry = Entry(
+        Action.SEEN, contract_id=link.parent_id, after=after, number=f"{link.id} {_seen_before(session, link)}"
+    )
+    audit.write(session, actor, now, entry)
+
+
+def _seen_before(session: Session, link: FamilyLink) -> int:
+    told = select(func.count()).where(DecisionRow.contract_id == link.parent_id, DecisionRow.action == Action.SEEN)
+    return session.exec(told).one()
 
 
 def effects(

@@ -15,10 +15,11 @@ from sqlmodel import Session, col, select
 
 from models.actor import Actor
 from models.contract import Outcome
-from models.decision import PROGRAM
+from models.decision import PROGRAM, Action
 from models.family import Certainty, FamilyRole, Link, Operation, Reference
 from models.linking import Filed, links_of, normalised_party
-from store import identity
+from store import audit, identity
+from store.audit import Entry
 from store.errors import StoreError
 from store.family_tables import (
     FamilyLink,
@@ -28,6 +29,7 @@ from store.family_tables import (
     FiledDocument,
     LinkState,
 )
+from store.review_tables import DecisionRow
 from store.tables import Contract, Extraction
 
 MOST = 400
@@ -157,11 +159,19 @@ def link_by_person(
 
 def decide_link(session: Session, link: FamilyLink, state: LinkState, actor: Actor, now: dt.datetime) -> FamilyLink:
     """Put on record who confirmed or refused a link. Deciding the same again changes nothing."""
-    if link.state is not state or link.decided_by is None:
-        link.state, link.decided_by, link.decided_by_name, link.decided_at = state, actor.id, actor.name, now
-        link.updated_at = now
+    if link.state is state and link.decided_by is not None:
+        return link
+    before = {"state": link.state} if link.decided_by is not None else None
+    link.state, link.decided_by, link.decided_by_name, link.decided_at = state, actor.id, actor.name, now
+    link.updated_at = now
     session.add(link)
     session.flush()
+    child = session.get(Contract, link.child_id)
+    after = {"state": state, "document": child.name if child else link.child_id, "role": link.role}
+    told = select(func.count()).where(DecisionRow.contract_id == link.parent_id, DecisionRow.action == Action.LINK)
+    number = f"{link.id} {session.exec(told).one()}"
+    entry = Entry(Action.LINK, contract_id=link.parent_id, before=before, after=after, number=number)
+    audit.write(session, actor, now, entry)
     return link
 
 

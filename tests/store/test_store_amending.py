@@ -194,7 +194,7 @@ def test_a_change_that_no_rule_understands_warns_until_a_person_has_seen_to_it(e
         key = item(session, "First instalment").milestone_key or ""
         assert [one.operation for one in effects(session, link, NOW)] == [told]
         assert warning_of(session, confirmed, key) is not None
-        reviewed(session, link, after(2))
+        reviewed(session, link, ANNA, after(2))
         assert warning_of(session, confirmed, key) is None
 
 
