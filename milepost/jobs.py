@@ -18,8 +18,6 @@ from milepost.settings import Settings
 from store.engine import open_engine, writing
 from store.recurring_tables import RereadingState
 from store.tracking_occurrences import begin_run, finish_run
-from tracking.confirmed import confirmed_contracts
-from tracking.running import remind
 
 _SHOWN = 200
 """Files of a kind that a heartbeat names."""
@@ -77,13 +75,16 @@ def run_job(job: Job, settings: Settings, *, verbose: bool = False) -> Done:
 def _remind(settings: Settings, _verbose: bool) -> Done:
     engine = open_engine(settings.url, create=True)
     try:
-        with reminding.senders(settings) as channels:
-            report = remind(engine, confirmed_contracts, channels, reminding.tracking_context(settings), moment)
+        # Late is measured by this schedule, not by the one that cron may have.
+        report = reminding.run_once(settings, engine, expected_every=expected_every(settings, Job.REMIND))
     finally:
         engine.dispose()
     look_at = [*report.problems]
     look_at += [f"{len(report.uncertain)} reminders may not have arrived"] if report.uncertain else []
     look_at += [f"{len(report.failed)} reminders could not be sent"] if report.failed else []
+    look_at += [f"{report.unowned} milestones belong to nobody who is active"] if report.unowned else []
+    late = report.late_by_seconds
+    look_at += [f"the reminders came late by {late / 3600:.1f} hours"] if late else []
     sentence = f"{report.sent} reminders sent in {report.messages} messages."
     return Done(sentence, tuple(look_at), report.model_dump(mode="json"))
 

@@ -3,11 +3,13 @@
 import datetime as dt
 import getpass
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.markup import escape
+from sqlalchemy import Engine
 
 from milepost.console import stdout, tell
 from milepost.link_key import link_key
@@ -72,10 +74,34 @@ def senders(settings: Settings) -> Iterator[Mapping[str, Sender]]:
 
 def run(data: Path | None, config: Path | None, *, as_json: bool) -> bool:
     """Do a run; whether nobody has to look."""
-    with opened(data, config) as (settings, engine), senders(settings) as channels:
-        report = remind(engine, confirmed_contracts, channels, tracking_context(settings), moment)
+    with opened(data, config) as (settings, engine):
+        report = run_once(settings, engine)
     _print(report, as_json=as_json)
     return report.clean
+
+
+def run_once(
+    settings: Settings,
+    engine: Engine,
+    *,
+    expected_every: dt.timedelta | None = None,
+    clock: Callable[[], dt.datetime] = moment,
+) -> Report:
+    """Do one run of the reminders: the plain function behind ``milepost remind`` and whatever schedules it.
+
+    Safe to call at any time, twice, and from several processes at once: what is due is claimed, so that it goes out
+    once. The run keeps its heartbeat itself, and reads from the one before whether it comes late: then it tells the
+    fallback team, and says so in the report. ``expected_every`` is how far apart the scheduler means runs to be
+    (``remind_every`` of the settings where it does not say).
+
+    Raises:
+        SettingsError: a channel or the key of the links is not set up as it must be.
+    """
+    context = tracking_context(settings)
+    if expected_every is not None:
+        context = replace(context, expected_every=expected_every)
+    with senders(settings) as channels:
+        return remind(engine, confirmed_contracts, channels, context, clock)
 
 
 def rehearse(data: Path | None, config: Path | None, *, as_json: bool) -> None:

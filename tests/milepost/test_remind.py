@@ -2,16 +2,24 @@
 
 import datetime as dt
 import json
+from functools import partial
+from operator import add
 from pathlib import Path
 
+from milepost.reminding import run_once
+from milepost.settings import Settings
 from models.actor import LOCAL_ID, local_actor
+from models.tracked import OwnerKind
 from review.deciding import accept
 from store.engine import open_engine, reading, writing
+from store.tracking_occurrences import heartbeat
+from store.tracking_owners import add_owner
 from store.tracking_reminders import troubled
 from tests.milepost.conftest import Run
 from tests.review.desk import item, milestones, outcome, read
 from tests.tracking.mail_server import Server, serving
 from tracking.mail_settings import SmtpSettings
+from tracking.running import NAME
 
 TITLE = "First instalment"
 
@@ -55,6 +63,33 @@ def test_a_confirmed_payment_reaches_its_owner_once(milepost: Run, tmp_path: Pat
     body = payments[0].get_body(("plain",))
     assert body is not None
     assert "https://tracker.example.com/occurrences/" in body.get_content()
+
+
+def test_a_scheduler_that_comes_late_is_reported_and_told_of(tmp_path: Path) -> None:
+    confirmed_payment(tmp_path)
+    engine = open_engine(f"sqlite:///{tmp_path / 'milepost.db'}")
+    first, server = dt.datetime.now(dt.UTC), Server()
+    with serving(server) as mail:
+        settings = Settings(data_dir=tmp_path, mail=mail)
+        with writing(engine) as session:
+            add_owner(session, "contracts", OwnerKind.TEAM, now=first, email="contracts@example.com")
+        reports = [
+            run_once(settings, engine, expected_every=every, clock=partial(add, first, later))
+            for every, later in (
+                (dt.timedelta(days=1), dt.timedelta()),
+                (dt.timedelta(days=1), dt.timedelta(hours=30)),
+                (dt.timedelta(hours=1), dt.timedelta(hours=60)),
+                (dt.timedelta(hours=1), dt.timedelta(hours=63)),
+            )
+        ]
+        with reading(engine) as session:
+            beat = heartbeat(session, NAME)
+    engine.dispose()
+    assert [report.late_by_seconds for report in reports] == [None, None, None, 2 * 3600]
+    assert beat is not None
+    assert (beat.finished_at, beat.expected_every) == (first + dt.timedelta(hours=63), 3600)
+    told = [letter["Subject"] for _, letter in server.taken if "contracts@example.com" in str(letter["To"])]
+    assert "Reminders came late" in told
 
 
 def test_without_a_mail_server_reminders_wait_and_the_exit_code_says_so(milepost: Run, tmp_path: Path) -> None:
