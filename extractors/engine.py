@@ -17,9 +17,11 @@ from pydantic import JsonValue
 
 from extractors.grammar.mentions import DateOrder, Mention, find_mentions, infer_order
 from extractors.masking import SLOTS, Masked, mask
-from extractors.passages import Passage, split_passages
+from extractors.parts import split_parts
+from extractors.passages import Passage, signed_at, split_passages
 from extractors.scope import Scope
 from models.candidate import Part
+from models.part import DocumentPart
 from models.source import SourceText, Span
 from rules.schema import Rule, RuleSet, expand
 
@@ -73,6 +75,15 @@ class Document:
     def found(self) -> "dict[Engine, list[Hit]]":
         """What each engine that ran over all of the document found: terms and milestones ask for the same groups."""
         return {}
+
+    @cached_property
+    def parts(self) -> tuple[DocumentPart, ...]:
+        """The contract itself, and what follows its signatures in the same file."""
+        return split_parts(self.text, signed_at(self.text))
+
+    def part_at(self, raw: int) -> DocumentPart:
+        """The part that holds a raw position."""
+        return next((part for part in self.parts if raw < part.end), self.parts[-1])
 
     @cached_property
     def words(self) -> "dict[int, Words]":

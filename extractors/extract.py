@@ -10,9 +10,10 @@ from extractors.day_month_order import day_month_order
 from extractors.engine import prepare
 from extractors.milestones import extract_milestones
 from extractors.terms import extract_terms
-from models.contract import Milestone, Term
+from models.contract import Milestone, Term, TermField
 from models.evidence import Evidence
 from models.family import Operation, Reference
+from models.part import DocumentPart
 from models.source import SourceText
 from rules.schema import RuleSet
 
@@ -31,6 +32,8 @@ class Findings:
     """The agreements it belongs to, by its own words."""
     operations: tuple[Operation, ...] = ()
     """What it does to them."""
+    parts: tuple[DocumentPart, ...] = ()
+    """The contract itself, by its title, and what follows its signatures in the same file."""
 
 
 def extract(source: SourceText, rules: RuleSet) -> Findings:
@@ -40,6 +43,14 @@ def extract(source: SourceText, rules: RuleSet) -> Findings:
     amending = read_amendment(document, found.terms, rules)
     terms = with_own_date(found.terms, amending)
     milestones = extract_milestones(document, terms, rules)
+    title = next((term.text for term in terms if term.field is TermField.TITLE), None)
+    contract, *others = document.parts
     return Findings(
-        terms, tuple(milestones), found.draft, found.draft_evidence, amending.references, amending.operations
+        terms,
+        tuple(milestones),
+        found.draft,
+        found.draft_evidence,
+        amending.references,
+        amending.operations,
+        (contract.model_copy(update={"title": title or ""}), *others),
     )

@@ -268,13 +268,22 @@ def _clauses(text: str, passage: Passage) -> Iterator[Passage]:
         yield passage._replace(start=start, body=max(start, passage.body))
 
 
+def _body(text: str) -> int:
+    """Where the operative words begin."""
+    operative = _OPERATIVE.search(text, 0, 6 * PREAMBLE_LIMIT)
+    return min(operative.start() if operative else PREAMBLE_LIMIT, 3 * PREAMBLE_LIMIT)
+
+
+def signed_at(text: str) -> int | None:
+    """Where the signatures of the contract begin, None where there are none."""
+    late = max(_body(text), len(text) // 8 + 1)
+    return min((match.end() for mark in (_SIGNED, _SIGNED_LINE) if (match := mark.search(text, late))), default=None)
+
+
 def _zones(text: str) -> list[tuple[int, str]]:
     """Where the parts of a document begin: the preamble, the body (""), attachments behind the signatures."""
-    operative = _OPERATIVE.search(text, 0, 6 * PREAMBLE_LIMIT)
-    body = min(operative.start() if operative else PREAMBLE_LIMIT, 3 * PREAMBLE_LIMIT)
-    zones = [(0, "preamble"), (body, "")]
-    late = max(body, len(text) // 8 + 1)
-    signed = min((match.end() for mark in (_SIGNED, _SIGNED_LINE) if (match := mark.search(text, late))), default=None)
+    zones = [(0, "preamble"), (_body(text), "")]
+    signed = signed_at(text)
     if signed is not None:
         attachment = _ATTACHMENT.search(text, signed)
         if attachment:

@@ -12,6 +12,7 @@ from models.dateexpr import DateExpr
 from models.evidence import Evidence
 from models.family import Operation, Reference
 from models.money import Amount
+from models.part import DocumentPart
 from models.period import Direction, Period
 from models.problem import Problem
 from models.sending import NoticeCycle, Sending
@@ -151,8 +152,16 @@ class Outcome(Value):
     """The agreements this document belongs to, by what it says of them itself. Empty for one that stands alone."""
     operations: tuple[Operation, ...] = ()
     """What it does to them, in the order of its text."""
+    parts: tuple[DocumentPart, ...] = ()
+    """The contract itself, and what follows its signatures in the same file, in order; empty where nothing was read."""
     opening: str = ""
     """Its first words, in which names and numbers are looked for when documents are linked."""
+    sketch: tuple[int, ...] = ()
+    """Of its words (``models.sketch``), by which versions of one contract are told."""
+
+    def part_of(self, place: Evidence) -> DocumentPart | None:
+        """The part that a passage stands in, which is what it governs; None where the parts are not known."""
+        return next((part for part in self.parts if part.start <= place.start < part.end), None)
 
     def term(self, field: TermField) -> Term | None:
         """The term of that name, None when the document was not read."""

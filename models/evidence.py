@@ -19,7 +19,8 @@ class Evidence(Value):
     """A passage: ``quote`` equals ``SourceText.text[start:end]``.
 
     ``page`` is the first page of the span, absent where the document has none (DOCX); ``section`` is the
-    number of the section it stands in; ``boxes`` are filled for the spans that are kept, in reading order.
+    number of the section it stands in; ``part`` is the exhibit or other part of the file ("Exhibit B - Prices"), absent
+    where that is the contract itself; ``boxes`` are filled for the spans that are kept, in reading order.
     """
 
     start: int
@@ -27,11 +28,14 @@ class Evidence(Value):
     quote: str
     page: int | None = None
     section: str | None = None
+    part: str | None = None
     boxes: tuple[PageBox, ...] = ()
 
     @property
     def where(self) -> str:
-        """Short reference for people: ``s. 9.2``, ``Schedule 1``, else ``p. 3``, else empty."""
+        """Short reference for people: ``s. 9.2``, ``Exhibit B, s. 2``, ``Schedule 1``, else ``p. 3``, else empty."""
+        place = f"p. {self.page}" if self.page else ""
         if self.section:
-            return self.section if " " in self.section else f"s. {self.section}"
-        return f"p. {self.page}" if self.page else ""
+            place = self.section if " " in self.section else f"s. {self.section}"
+        label = self.part.split(" - ", 1)[0] if self.part else ""
+        return ", ".join(dict.fromkeys(filter(None, (label, place))))

@@ -26,6 +26,7 @@ from models.evidence import Evidence
 from models.problem import Category, DocumentError, Problem, Stage
 from models.resolution import Conventions
 from models.sending import Sending
+from models.sketch import sketch_of
 from models.source import SourceText, Span
 from pipeline.identify import MediaType
 from pipeline.limits import Limits
@@ -121,7 +122,9 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
             problems=problems,
             amends=findings.amends,
             operations=findings.operations,
+            parts=findings.parts,
             opening=source.text[:_OPENING],
+            sketch=sketch_of(source.text),
         )
         stage = Stage.READ
         if options.boxes and source.pages:

@@ -14,6 +14,7 @@ from models.evidence import Evidence
 from models.family import Operation, Reference, Stated
 from models.milestone_keys import contract_id, keys_of
 from models.money import Amount
+from models.part import DocumentPart
 from models.period import Period, Unit
 from models.problem import Problem
 from models.sending import NoticeCycle, Sending
@@ -34,12 +35,26 @@ def document_object(outcome: Outcome) -> Json:
         "pages": outcome.pages,
         "draft": outcome.draft,
         "draft_evidence": [evidence_object(evidence) for evidence in outcome.draft_evidence],
-        "terms": {str(term.field): term_object(term) for term in outcome.terms},
+        "parts": [part_object(part) for part in outcome.parts],
+        "terms": {
+            str(term.field): term_object(term) | {"part": _part(outcome, term.evidence)} for term in outcome.terms
+        },
         "milestones": _milestone_objects(outcome),
         "amends": [reference_object(reference) for reference in outcome.amends],
         "operations": [operation_object(operation) for operation in outcome.operations],
         "problems": [problem_object(problem) for problem in outcome.problems],
     }
+
+
+def part_object(part: DocumentPart) -> Json:
+    """A part of the file: what it is, how it names itself, and the characters it takes."""
+    return {"kind": str(part.kind), "title": part.title or None, "start": part.start, "end": part.end}
+
+
+def _part(outcome: Outcome, evidence: Sequence[Evidence]) -> Json | None:
+    """The part that a value governs: the one it stands in."""
+    part = outcome.part_of(evidence[0]) if evidence else None
+    return part_object(part) if part else None
 
 
 def term_object(term: Term) -> Json:
@@ -102,6 +117,7 @@ def _milestone_objects(outcome: Outcome) -> list[Json]:
     id_of = dict(zip(keys_of(outcome.milestones), ids, strict=True))
     return [
         milestone_object(milestone, id_, [id_of[key] for key in milestone.depends_on if key in id_of])
+        | {"part": _part(outcome, milestone.evidence)}
         for milestone, id_ in zip(outcome.milestones, ids, strict=True)
     ]
 

@@ -1,7 +1,7 @@
 """Assembles the terms of a contract out of what the rules found."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from extractors.clauses import SILENT, Clauses, find_clauses
@@ -18,6 +18,7 @@ from models.candidate import TermCandidate
 from models.contract import Term, TermField
 from models.dateexpr import AnchorName
 from models.evidence import Evidence
+from models.part import OF_THEIR_OWN
 from rules.schema import RuleSet
 
 GROUP = "terms"
@@ -39,6 +40,13 @@ class TermsFound:
     """Where it shows that it is a draft or not signed yet."""
 
 
+def of_the_contract(hits: Iterable[Hit], document: Document) -> Iterator[Hit]:
+    """The matches in the contract and what completes it, without those in other agreements of the same file."""
+    for hit in hits:
+        if document.part_at(hit.span.start).kind not in OF_THEIR_OWN:
+            yield hit
+
+
 def extract_terms(document: Document, rules: RuleSet, finder: TextModel | None = None) -> TermsFound:
     """The terms of ``document``. Every field of the five is answered, if only by absence.
 
@@ -46,7 +54,7 @@ def extract_terms(document: Document, rules: RuleSet, finder: TextModel | None =
     """
     clauses = find_clauses(document, finder)
     hits: dict[str, list[Hit]] = defaultdict(list)
-    for hit in engine_for(rules, GROUP).run(document):
+    for hit in of_the_contract(engine_for(rules, GROUP).run(document), document):
         hits[hit.rule.target].append(hit)
     agreement = agreement_dates(hits["agreement_date"], hits["signature_date"], document, hits["effective_date"])
     agreed = best_of(agreement, document, clauses)

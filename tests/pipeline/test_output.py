@@ -24,6 +24,7 @@ from models.contract import (
 from models.evidence import Evidence, PageBox
 from models.milestone_keys import contract_id, keys_of
 from models.money import Amount
+from models.part import DocumentPart, PartKind
 from models.period import Direction, Period, Unit
 from models.problem import Category, Problem, Stage
 from models.sending import Addressee, NoticeCycle, Sending
@@ -59,8 +60,10 @@ def milestone(**values: Any) -> Milestone:
     )
 
 
+CONTRACT = DocumentPart(kind=PartKind.MAIN, title="Supply Agreement", start=0, end=900)
 FULL = Outcome(
     file="contracts/supply.pdf",
+    parts=(CONTRACT, DocumentPart(kind=PartKind.EXHIBIT, title="Exhibit A", start=900, end=950)),
     sha256="0" * 64,
     status=Status.PARTIAL,
     pages=12,
@@ -282,3 +285,13 @@ def test_a_passage_over_two_pages_has_its_boxes_on_each() -> None:
     assert given["page"] == 1
     assert given["boxes"] == [[0.1, 0.9, 0.8, 0.92]]
     assert given["continued"] == [{"page": 2, "boxes": [[0.1, 0.05, 0.3, 0.07]]}]
+
+
+def test_every_value_says_which_part_of_the_file_it_governs() -> None:
+    shown = document_object(FULL)
+    contract = {"kind": "main", "title": "Supply Agreement", "start": 0, "end": 900}
+    assert shown["parts"] == [contract, {"kind": "exhibit", "title": "Exhibit A", "start": 900, "end": 950}]
+    assert {name: term["part"] for name, term in shown["terms"].items()} == {
+        name: contract if term["evidence"] else None for name, term in shown["terms"].items()
+    }
+    assert [one["part"] for one in shown["milestones"]] == [contract] * len(FULL.milestones)
