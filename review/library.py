@@ -200,7 +200,10 @@ class Library:
         try:
             return self._blobs.get(sha256)
         except StoreError as error:
-            problem = Problem(stage=Stage.STORE, category=Category.MISSING, message=str(error))
+            message = str(error)
+            if not self._blobs.exists(sha256):  # its hash says nothing to who reviews
+                message = "Its file is no longer where documents are kept. Onboard it again, or restore a backup."
+            problem = Problem(stage=Stage.STORE, category=Category.MISSING, message=message)
             raise DocumentError(problem) from error
 
 

@@ -55,6 +55,7 @@ def environment() -> Environment:
         "state": wording.state_words,
         "action": wording.action_words,
         "share": wording.share_words,
+        "browser": wording.browser_words,
     }
     made.globals |= {"window": window_words, "static": _static}
     return made

@@ -263,6 +263,31 @@ def share_words(share: float | None) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
+def browser_words(agent: str | None) -> str:
+    """What a browser says it is, as people call it: ``Firefox on Windows``."""
+    if not agent:
+        return "unknown"
+    name = next((words for mark, words in _BROWSERS if mark in agent), None)
+    system = next((words for mark, words in _SYSTEMS if mark in agent), None)
+    if name is None:
+        return agent[:60]
+    return f"{name} on {system}" if system else name
+
+
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+"""In this order: most of them claim to be those after them."""
+
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
 def moment(at: dt.datetime) -> str:
     """A moment, in the time zone of the machine: ``3 Jul 2027, 14:05``."""
     here = at.astimezone()

@@ -103,7 +103,7 @@ def test_a_damaged_copy_is_made_anew(blobs: BlobStore, reader: CountingReader, t
 
 
 def test_a_document_that_is_gone_says_what_to_do(blobs: BlobStore, reader: CountingReader, tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match="Onboard its file again"):
+    with pytest.raises(DocumentError, match="Onboard it again"):
         library(blobs, reader, tmp_path).picture("a" * 64, 1)
 
 

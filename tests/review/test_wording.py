@@ -1,13 +1,26 @@
 """The words people read in place of the program's own."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
 from models.contract import Milestone, MilestoneKind, Recurrence, Renewal, Term, TermField, TermState
 from models.evidence import Evidence
 from models.period import Direction, Period, Unit
-from review.wording import confidence_words, contract_name, distance, kind_words, rule_words, term_words, timing_words
+from models.tracked import Risk
+from review.wording import (
+    browser_words,
+    case_words,
+    confidence_words,
+    contract_name,
+    distance,
+    kind_words,
+    rule_words,
+    term_words,
+    timing_words,
+)
+from rules.tracking_policies import When
 
 TODAY = dt.date(2026, 3, 2)
 
@@ -90,3 +103,43 @@ def test_a_timing_is_told_as_the_contract_states_it() -> None:
     assert rule_words(milestone.rule) == "payment › net days (version 3)"
     assert kind_words("notice") == "Notice deadline"
     assert kind_words("notice_period") == "Notice to stop a renewal"
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/150.0 Safari/537.36 Edg/150.0", "Edge on Windows"),
+        ("curl/8.5", "curl/8.5"),
+        (None, "unknown"),
+    ],
+)
+def test_a_browser_is_called_what_people_call_it(agent: str | None, words: str) -> None:
+    assert browser_words(agent) == words
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        (When(), "everything"),
+        (When(kinds=("payment", "notice_period")), "payment or notice to stop a renewal"),
+        (
+            When(contract_types=("lease",), min_value=Decimal(100_000), currency="EUR", risk=(Risk.HIGH,)),
+            "contracts of the type lease; a value of at least EUR 100,000; high risk",
+        ),
+        (
+            When(counterparties=("Acme",), departments=("legal",), currency="USD"),
+            "the department legal; with Acme; values in USD",
+        ),
+    ],
+)
+def test_which_items_a_rule_speaks_of_is_said_in_words(when: When, words: str) -> None:
+    assert case_words(when) == words
