@@ -38,10 +38,18 @@ class FamilyRole(StrEnum):
     PARTIAL_TERMINATION = "partial_termination"
     RELATED = "related"
     """Made under the agreement, and changes nothing of it: a power of attorney, a guarantee."""
+    NEWER_DRAFT = "newer_draft"
+    """The same agreement as it was drafted later."""
+    EXECUTION_COPY = "execution_copy"
+    """The same agreement as it was signed."""
+    COPY = "copy"
+    """The same agreement once more."""
 
 
 OWN_TERM = frozenset({FamilyRole.STATEMENT_OF_WORK, FamilyRole.ORDER_FORM, FamilyRole.SIDE_LETTER, FamilyRole.RELATED})
 """Documents that keep a term of their own beside the master's."""
+VERSIONS = frozenset({FamilyRole.NEWER_DRAFT, FamilyRole.EXECUTION_COPY, FamilyRole.COPY})
+"""Documents that are the agreement itself, in another version."""
 REPLACES_ALL = frozenset({FamilyRole.RESTATEMENT})
 """Documents upon which nothing older in the family governs any more."""
 

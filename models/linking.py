@@ -43,6 +43,9 @@ class Filed(Value):
     references: tuple[Reference, ...] = ()
     opening: str | None = None
     """The document's first words, if the caller has them: names and numbers are looked for there as well."""
+    draft: bool = False
+    sketch: tuple[int, ...] = ()
+    """Of its words (``models.sketch``), by which versions of one contract are told."""
 
     @classmethod
     def of(cls, key: str, outcome: Outcome, opening: str | None = None) -> "Filed":
@@ -57,6 +60,8 @@ class Filed(Value):
             effective_date=effective.date if effective else None,
             references=outcome.amends,
             opening=opening or outcome.opening or None,
+            draft=outcome.draft,
+            sketch=outcome.sketch,
         )
 
     @property
@@ -228,6 +233,20 @@ def distinct_parties(names: Sequence[str]) -> tuple[str, ...]:
         kept = [other for other in kept if f" {normalised_party(other)} " not in plain]
         kept.append(name)
     return tuple(kept)
+
+
+def same_title(one: Filed, other: Filed) -> bool:
+    """Whether two documents bear the same title, but for a word that says which version it is."""
+    words = [
+        _title_words(filed.title or "") - {"draft", "execution", "copy", "version", "final"} for filed in (one, other)
+    ]
+    return bool(words[0]) and words[0] == words[1]
+
+
+def same_parties(one: Filed, other: Filed) -> bool:
+    """Whether two of the parties of each are parties of the other."""
+    names = distinct_parties(one.parties)
+    return sum(_is_party(name, other) for name in names) >= min(2, len(names)) > 0
 
 
 def _is_party(name: str, candidate: Filed) -> bool:

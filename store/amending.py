@@ -18,12 +18,14 @@ from sqlmodel import Session, col, select
 from models.actor import Actor
 from models.business import WEEKENDS_ONLY, BusinessCalendar
 from models.contract import Milestone, Outcome, Term, TermField, TermState
+from models.contract_resolution import resolve_contract
 from models.decision import Action, Finding
 from models.evidence import Evidence
-from models.family import OWN_TERM, FamilyRole, Operation, OperationKind
+from models.family import OWN_TERM, VERSIONS, FamilyRole, Operation, OperationKind
 from models.governing import Governing, GoverningMilestone, Member, governing
 from models.milestone_keys import keys_of
 from models.resolution import Conventions
+from models.versions import newer_milestones, newer_terms
 from store import audit
 from store.audit import Entry
 from store.columns import storable_tree
@@ -100,9 +102,12 @@ def governed(
     links = [link for link in links_to(session, contract_id, LinkState.CONFIRMED) if link.id != but]
     if also is not None and also.id not in {link.id for link in links}:
         links.append(also)
+    own = {key for one in outcome.milestones for key in one.evidence}
+    outcome, versions = versioned(session, contract_id, outcome, links, using)
     members = [member for link in links if (member := member_of(session, link)) is not None]
     if not members:
-        return Stands(outcome.terms, outcome.milestones)
+        milestones = tuple(_own_words_first(one, own) for one in outcome.milestones) if versions else outcome.milestones
+        return Stands(outcome.terms, milestones)
     master, dated = master_of(contract_id, outcome)
     view = governing((master, *members), _all_in_effect(members, now.date()), using.calendar, using.conventions)
     if view.base is None:
@@ -111,7 +116,6 @@ def governed(
     if dated is not None:
         terms = tuple(term for term in terms if term.field is not dated)
         terms += tuple(term for term in outcome.terms if term.field is dated)
-    own = {key for one in outcome.milestones for key in one.evidence}
     milestones = tuple(
         _marked(_own_words_first(one.milestone, own), one.document, contract_id, own) for one in view.milestones
     )
@@ -137,6 +141,9 @@ def amend(session: Session, contract_id: str, now: dt.datetime, *, using: Reckon
     if contract is None or outcome is None:
         return
     stands = governed(session, contract_id, outcome, now, using=using)
+    signed = any(link.role is FamilyRole.EXECUTION_COPY for link in links_to(session, contract_id, LinkState.CONFIRMED))
+    contract.draft = outcome.draft and not signed
+    session.add(contract)
     save_terms(session, stands.terms, contract_id, contract.extraction_id, now)
     save_milestones(session, stands.milestones, contract_id, contract.extraction_id, now)
     session.flush()
@@ -223,7 +230,7 @@ def effects(
     found += [effect for one in silent for effect in _unread(link.parent_id, before, one)]
     if view is not None and link.child_id in view.undated:
         found.append(Effect("The document bears no date: since when it has effect is not known."))
-    elif not (child.operations or found or silent):
+    elif link.role not in VERSIONS and not (child.operations or found or silent):
         found.append(Effect("What it changes could not be read."))
     return tuple(found)
 
@@ -264,9 +271,40 @@ def governing_document(value: Term | Milestone) -> str | None:
 
 
 def member_of(session: Session, link: FamilyLink) -> Member | None:
-    """The document that a link brings into the family; None for one that was never read."""
+    """The document that a link brings beside the contract; None for another version of it, or one never read."""
+    if link.role in VERSIONS:
+        return None
     outcome = outcome_of(session, link.child_id)
     return Member.of(link.child_id, outcome, link.role, link.number) if outcome else None
+
+
+def versioned(
+    session: Session, contract_id: str, outcome: Outcome, links: Sequence[FamilyLink], using: Reckoning
+) -> tuple[Outcome, int]:
+    """The contract as its latest version has it, each value marked with its document; how many versions there are."""
+    newer = [link for link in links if link.role in (FamilyRole.NEWER_DRAFT, FamilyRole.EXECUTION_COPY)]
+    changing = 0
+    for link in sorted(newer, key=lambda one: (one.role is FamilyRole.EXECUTION_COPY, one.created_at)):
+        version = outcome_of(session, link.child_id)
+        if version is None:
+            continue
+        changing += 1
+        whole = link.role is FamilyRole.NEWER_DRAFT
+        own = {key for one in outcome.milestones for key in one.evidence}
+        terms = newer_terms(outcome.terms, version.terms, whole=whole)
+        milestones = newer_milestones(outcome.milestones, version.milestones, whole=whole)
+        outcome = outcome.model_copy(
+            update={
+                "terms": tuple(_marked(one, link.child_id, contract_id) if its else one for one, its in terms),
+                "milestones": tuple(
+                    _marked(one, link.child_id, contract_id, own) if its else one for one, its in milestones
+                ),
+            }
+        )
+    if changing:
+        dated = resolve_contract(outcome.terms, outcome.milestones, using.calendar, using.conventions)
+        outcome = outcome.model_copy(update={"terms": dated[0], "milestones": dated[1]})
+    return outcome, changing
 
 
 def master_of(contract_id: str, outcome: Outcome) -> tuple[Member, TermField | None]:

@@ -16,8 +16,9 @@ from sqlmodel import Session, col, select
 from models.actor import Actor
 from models.contract import Outcome
 from models.decision import PROGRAM, Action
-from models.family import Certainty, FamilyRole, Link, Operation, Reference
+from models.family import VERSIONS, Certainty, FamilyRole, Link, Operation, Reference
 from models.linking import Filed, links_of, normalised_party
+from models.versions import version_of
 from store import audit, identity
 from store.audit import Entry
 from store.errors import StoreError
@@ -75,6 +76,7 @@ def file_document(session: Session, contract_id: str, outcome: Outcome) -> None:
                 "agreement_date": filed.agreement_date,
                 "effective_date": filed.effective_date,
                 "opening": filed.opening,
+                "sketch": list(filed.sketch),
             }
         ],
     )
@@ -124,7 +126,26 @@ def propose_links(session: Session, contract_id: str, now: dt.datetime) -> list[
         for link in links_of(filed[0], filed_of(session, _candidates(session, filed[0]))):
             if (row := _propose(session, link, now)) is not None:
                 found.append(row)
+    if (version := _version(session, contract_id)) is not None and (row := _propose(session, version, now)) is not None:
+        found.append(row)
     return found
+
+
+def _version(session: Session, contract_id: str) -> Link | None:
+    """The known contract that a new document is a version of. One that is linked either way is none any more."""
+    filed = filed_of(session, [contract_id])
+    if not filed or filed[0].references or not filed[0].sketch:
+        return None
+    of_it = select(FamilyLink.child_id).where(FamilyLink.parent_id == contract_id, col(FamilyLink.role).in_(VERSIONS))
+    versions = select(FamilyLink.child_id).where(
+        col(FamilyLink.role).in_(VERSIONS), FamilyLink.state != LinkState.REFUSED
+    )
+    if session.exec(of_it.limit(1)).first() is not None:
+        return None
+    near = set(_sharing(session, _names(filed[0]))) - {contract_id}
+    known = session.exec(versions.where(col(FamilyLink.child_id).in_(near))).all()
+    near -= set(known)
+    return version_of(filed[0], filed_of(session, near))
 
 
 def sweep_links(session: Session, now: dt.datetime) -> list[FamilyLink]:
@@ -225,6 +246,8 @@ def filed_of(session: Session, ids: Collection[str]) -> list[Filed]:
         stored = select(FamilyReference).where(col(FamilyReference.contract_id).in_(part))
         for row in session.exec(stored.order_by(col(FamilyReference.contract_id), col(FamilyReference.ordinal))):
             references.setdefault(row.contract_id, []).append(Reference.model_validate(row.value))
+        unsigned = select(Contract).where(col(Contract.id).in_(part), col(Contract.draft))
+        drafts = {contract.id for contract in session.exec(unsigned)}
         documents = select(FiledDocument).where(col(FiledDocument.contract_id).in_(part))
         for document in session.exec(documents.order_by(col(FiledDocument.contract_id))):
             found.append(
@@ -236,6 +259,8 @@ def filed_of(session: Session, ids: Collection[str]) -> list[Filed]:
                     effective_date=document.effective_date,
                     references=tuple(references.get(document.contract_id, ())),
                     opening=document.opening,
+                    draft=document.contract_id in drafts,
+                    sketch=tuple(document.sketch or ()),
                 )
             )
     return found

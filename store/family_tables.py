@@ -32,7 +32,7 @@ class LinkState(StrEnum):
 
 
 class FiledDocument(Row, table=True):
-    """What linking needs to know of a contract: title, parties, dates and opening, as last read."""
+    """What linking needs to know of a contract as last read: title, parties, dates, opening, a sketch of its words."""
 
     __tablename__ = "filed_document"
     __table_args__ = (Index(None, "agreement_date"), Index(None, "effective_date"))
@@ -43,6 +43,7 @@ class FiledDocument(Row, table=True):
     agreement_date: dt.date | None = None
     effective_date: dt.date | None = None
     opening: str | None = Field(default=None, sa_type=SafeText)
+    sketch: list[int] | None = Field(default=None, sa_type=Json)
 
 
 class FamilyReference(Row, table=True):

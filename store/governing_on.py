@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from models.governing import Governing, governing
-from store.amending import PLAIN, Reckoning, master_of, member_of
+from store.amending import PLAIN, Reckoning, master_of, member_of, versioned
 from store.families import links_to, outcome_of
 from store.family_tables import LinkState
 from store.tables import Contract
@@ -33,10 +33,11 @@ def governing_on(
         return None
     links = [link for link in links_to(session, contract_id, LinkState.CONFIRMED) if link.id != without]
     members = [member for link in links if (member := member_of(session, link)) is not None]
+    outcome, _ = versioned(session, contract_id, outcome, links, using)
     master, put_in = master_of(contract_id, outcome)
     view = governing((master, *members), day, using.calendar, using.conventions)
     if put_in is not None:
         view = view.model_copy(update={"terms": tuple(one for one in view.terms if one.field is not put_in)})
-    ids = [contract_id, *(member.key for member in members)]
+    ids = [contract_id, *(link.child_id for link in links)]
     named = session.exec(select(Contract).where(col(Contract.id).in_(ids)))
     return GoverningOn(view, {one.id: one.title or one.name for one in named})

@@ -19,7 +19,7 @@ from models.clause_identity import clause_hash, clause_shape, clause_words
 from models.contract import FIVE_TERMS, Milestone, Term, TermField, TermState
 from models.decision import PROGRAM, Action, Finding, ItemState, ItemSubject
 from models.evidence import Evidence
-from models.family import OWN_TERM
+from models.family import OWN_TERM, VERSIONS, FamilyRole
 from store import audit, identity
 from store.audit import Entry
 from store.columns import storable_tree
@@ -100,7 +100,8 @@ def sync_items(session: Session, contract: Contract, now: dt.datetime) -> None:
     and the answer have changed; the old decision is in the audit trail. What was not decided and is no longer found is
     superseded; a decided one is marked as vanished, for a person to say what becomes of it.
 
-    Of a document that amends another contract only its own dates are asked: what it changes is decided there.
+    Of a document that amends another contract only its own dates are asked, of another version of it nothing: what it
+    changes is decided there.
     """
     amends = _amends_another(session, contract.id)
     stored = {item.id: item for item in _items_of(session, contract.id)}
@@ -109,7 +110,8 @@ def sync_items(session: Session, contract: Contract, now: dt.datetime) -> None:
     fresh: list[dict[str, Any]] = []
     entries: list[Entry] = []
     seen: set[str] = set()
-    for wanted in _own_dates(contract, terms) if amends else _wanted(session, contract, terms):
+    of_its_own = () if amends in VERSIONS else _own_dates(contract, terms)
+    for wanted in of_its_own if amends else _wanted(session, contract, terms):
         seen.add(wanted["id"])
         item = stored.get(wanted["id"])
         if item is None:
@@ -293,10 +295,11 @@ def _own_dates(contract: Contract, terms: Iterable[Term]) -> Iterable[dict[str, 
             yield _of_term(contract, term)
 
 
-def _amends_another(session: Session, contract_id: str) -> bool:
-    """Whether it is confirmed that a document changes another contract, so that its milestones are that one's."""
-    statement = select(FamilyLink.id).where(FamilyLink.child_id == contract_id, *_CHANGES)
-    return session.exec(statement.limit(1)).first() is not None
+def _amends_another(session: Session, contract_id: str) -> FamilyRole | None:
+    """As what a document is confirmed to change another contract, so that its milestones are that one's."""
+    statement = select(FamilyLink).where(FamilyLink.child_id == contract_id, *_CHANGES)
+    link = session.exec(statement.order_by(col(FamilyLink.role)).limit(1)).first()
+    return link.role if link else None
 
 
 def _without_seen(row: dict[str, Any]) -> dict[str, Any]:
