@@ -28,6 +28,8 @@ _AFTER = (
     r"(?:(?:immediately|directly|next|first|commencing|beginning|starting|running|effective|measured|calculated"
     r"|counted|counting|computed|both|only) ){0,2}"
     r"(?:after|following|subsequent to|from and after|from|since)\b(?: and including)?"
+    r"|upon(?= (?:(?:the|its|their|such) )*(?:receipt|receiving|delivery|presentation|submission|completion|acceptance"
+    r"|termination|expiration)\b)"
     r"|,?\s*(?:commencing|beginning|starting|running|effective|to commence|to begin|which (?:shall )?(?:commences?"
     r"|begins?)|that (?:shall )?(?:commences?|begins?))"
     r"(?: (?:on|upon|with|as of|at|as from|from))?\b|as (?:of|from)\b"
@@ -143,7 +145,7 @@ def _direction(
         return Direction.BEFORE, None, tail.start()
     if tail["of"]:
         if (
-            cue.maximum
+            (cue.maximum or (not cue.word and _happening().match(text, tail.end())))
             and not tail["span"]
             and not re.match(r"\s+(?:age|experience|service)\b", text[tail.end() : tail.end() + 12])
         ):
@@ -156,6 +158,14 @@ def _direction(
     if tail["advance"]:
         return Direction.BEFORE, None, tail.end()
     return None, None, tail.start()
+
+
+@cache
+def _happening() -> re.Pattern[str]:
+    """After "ten days of": what can only be something that happens."""
+    return spaced(
+        r" (?:(?:the|its|their|such|any|each|[A-Z]\w+['’]s) )*(?:receipt|receiving|date of|notification|submission)\b"
+    )
 
 
 def _second_bound(ctx: Context, mention: Mention, cue: Cue) -> Mention | None:

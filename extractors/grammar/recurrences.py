@@ -209,7 +209,8 @@ def read_each(text: str, start: int) -> ReadRecurrence | None:
 @cache
 def _times() -> re.Pattern[str]:
     return spaced(
-        r"(?:(?P<once>once|twice|thrice)|\s*times)\s*,?\s*(?:a|an|per|each|every|in (?:each|any|every|a)) "
+        r"(?:(?P<once>once|twice|thrice)(?:\s*\(\d\))?|\s*times)\s*,?\s*"
+        r"(?:a|an|per|each|every|in (?:each|any|every|a)) "
         rf"(?:(?P<q>{_QUALIFIER}) )?(?P<span>week|month|quarter|year|annum)\b",
         re.IGNORECASE,
     )
@@ -355,13 +356,21 @@ def yearly_on(days: Sequence[tuple[int, int]]) -> RecurrenceValue | None:
 
 @cache
 def _rolling() -> re.Pattern[str]:
-    return spaced(r"(?P<span>week|month|quarter|year)[\s-]*(?:to|by)[\s-]*(?P=span)\b", re.IGNORECASE)
+    return spaced(
+        r"(?P<span>week|month|quarter|year)[\s-]*(?:to|by)[\s-]*(?P=span)\b"
+        r"|(?P<q>calendar|fiscal|financial) (?P<basis>month|quarter|year) basis\b",
+        re.IGNORECASE,
+    )
 
 
 def read_rolling(text: str, start: int) -> ReadRecurrence | None:
-    """A rolling term: "month-to-month", "from year to year"."""
+    """A rolling term: "month-to-month", "from year to year"; a basis: "on a calendar quarter basis"."""
     match = _rolling().match(text, start)
-    return ReadRecurrence(match.end(), of_span(match["span"]), ("rolling",)) if match else None
+    if match is None:
+        return None
+    if match["basis"]:
+        return ReadRecurrence(match.end(), of_span(match["basis"]), _flags_of(match["q"]))
+    return ReadRecurrence(match.end(), of_span(match["span"]), ("rolling",))
 
 
 def every_period(period: Period) -> RecurrenceValue:

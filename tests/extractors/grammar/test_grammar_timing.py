@@ -107,6 +107,8 @@ def one(text: str) -> Timing:
     ("text", "expr"),
     [
         # after
+        ("pay «within 5 days upon receipt of the invoice».", within(INVOICE_RECEIPT, days(5))),
+        ("inspect them «ten (10) days of receipt of the invoice».", after(INVOICE_RECEIPT, days(10))),
         ("pay «within thirty (30) days after receipt of an invoice».", within(INVOICE_RECEIPT, days(30))),
         ("«within 30 days of Customer's receipt of a correct invoice»,", within(INVOICE_RECEIPT, days(30))),
         ("«within 30 days after Customer receives the invoice».", within(INVOICE_RECEIPT, days(30))),
@@ -318,6 +320,8 @@ def test_a_timing_keeps_its_parts_as_stated(
         ("within 45 days after the end of each calendar quarter", Recurrence.QUARTERLY),
         ("by the 15th of each month", Recurrence.MONTHLY),
         ("monthly", Recurrence.MONTHLY),
+        ("«once (1) a week» Supplier reports", Recurrence.WEEKLY),
+        ("«on a calendar quarter basis», Supplier reports", Recurrence.QUARTERLY),
         ("on or before March 1 of each year", Recurrence.ANNUAL),
     ],
 )

@@ -200,3 +200,15 @@ def test_what_is_due_by_a_day_that_has_a_name_comes_before_it() -> None:
 @pytest.mark.parametrize("clause", ["Goods are sent by air.", "Payment is made on delivery trucks at the office."])
 def test_words_that_only_look_like_a_time_are_none(clause: str) -> None:
     assert taken_as("delivery", clause) == []
+
+
+def test_what_comes_with_a_payment_comes_when_that_is_due() -> None:
+    paid = "Customer shall pay royalties within 45 days after the end of each calendar quarter."
+    with_it = "Each such payment shall be accompanied by a statement of sales."
+    [payment, statement] = taken_as("report", f"4. Royalties. {paid}\n{with_it}")
+    assert statement.quote == with_it
+    assert timing(statement) == timing(payment) == "45 days after end of each calendar quarter, 2014-05-15, quarterly"
+
+
+def test_what_comes_with_a_payment_of_which_nothing_is_said_has_no_time() -> None:
+    assert [one for one in taken_as("report", "Each such payment is accompanied by a statement.") if one.date] == []
