@@ -8,11 +8,12 @@ import pytest
 
 from models.contract import Status
 from models.problem import Category
-from pipeline.document import Job, Options, process_file
+from pipeline.document import Job, Options, Processed, process_file
 from pipeline.limits import Limits
 from pipeline.output import document_object
 from pipeline.readers.ocr import installed_engine
 from rules.loader import installed_rules
+from store.texts import unpack
 
 CONTRACTS = Path(__file__).parents[2] / "fixtures" / "contracts"
 SCAN = CONTRACTS / "maintenance-agreement-scanned" / "maintenance-agreement-scanned.pdf"
@@ -24,9 +25,12 @@ WHOLE = ("kind", *WHEN, "who", "method", "criteria", "amount")
 needs_engine = pytest.mark.skipif(installed_engine() is None, reason="no OCR engine is installed")
 
 
+def read(path: Path, **options: Any) -> Processed:
+    return process_file(Job(str(path), path.name), installed_rules(), Options(boxes=False, **options))
+
+
 def said(path: Path, **options: Any) -> dict[str, Any]:
-    job = Job(str(path), path.name)
-    return document_object(process_file(job, installed_rules(), Options(boxes=False, **options)).outcome)
+    return document_object(read(path, **options).outcome)
 
 
 def plain(value: Any) -> Any:
@@ -53,9 +57,14 @@ def test_a_contract_as_pdf_and_as_word_file_says_the_same(slug: str) -> None:
 
 @needs_engine
 def test_a_scan_says_what_its_text_twin_says() -> None:
-    scan, twin = said(SCAN), said(TWIN)
+    processed, twin = read(SCAN), said(TWIN)
+    scan = document_object(processed.outcome)
     assert scan["status"] == "ok"
     assert terms(scan) == terms(twin)
+    kept = unpack(processed.text)
+    assert kept is not None  # so that the review need not read the pictures again
+    assert len(kept.text.split()) == processed.words
+    assert len(kept.text.split()) == processed.words
     # Not their quotes: OCR may read the number of a clause wrongly, and quotes begin with it.
     assert milestones(scan, WHOLE) == milestones(twin, WHOLE)
     assert len(scan["milestones"]) > 10
