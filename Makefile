@@ -38,6 +38,7 @@ browser:  ## Install Chromium for the browser tests, where there is none and you
 
 screenshots: $(STAMP)  ## Draw the pictures of the README anew
 	$(BIN)/python -m tests.review.browser.screenshots
+	$(BIN)/python -m tests.tracking.browser.screenshots
 
 lint: $(STAMP)  ## Style
 	$(BIN)/ruff check .
