@@ -15,13 +15,14 @@ from models.term import Term, TermState
 
 ALIKE = 0.6
 """Share of the words that versions have in common at least. Contracts on one template have other dates or parties."""
-THE_SAME = 0.97
-"""Share from which on it is the same text, however it came."""
 _TOLD = ("notice", "renewal", "expr", "text", "parties", "amount", "perpetual", "state")
 
 
 def version_of(new: Filed, known: Sequence[Filed]) -> Link | None:
-    """The document that a new one is a version of, the most alike; None where there is none."""
+    """The document that a new one is a version of, the most alike; None where there is none.
+
+    Never certain: which version counts is for a person to say.
+    """
     if new.references or not new.sketch:
         return None
     alike = [(similarity(new.sketch, one.sketch), one) for one in known if _may_be_one(new, one)]
@@ -30,7 +31,6 @@ def version_of(new: Filed, known: Sequence[Filed]) -> Link | None:
         return None
     role = _role(new, found)
     dated = new.agreement_date is not None and new.agreement_date == found.agreement_date
-    certain = share >= THE_SAME and dated and role is not FamilyRole.NEWER_DRAFT
     words = {
         FamilyRole.NEWER_DRAFT: "Both are drafts; this one came later.",
         FamilyRole.EXECUTION_COPY: "The other is a draft; this one is signed.",
@@ -47,7 +47,7 @@ def version_of(new: Filed, known: Sequence[Filed]) -> Link | None:
         child=new.key,
         parent=found.key,
         role=role,
-        certainty=Certainty.CERTAIN if certain else Certainty.PROPOSED,
+        certainty=Certainty.PROPOSED,
         reasons=tuple(reasons),
     )
 

@@ -137,14 +137,10 @@ def _version(session: Session, contract_id: str) -> Link | None:
     if not filed or filed[0].references or not filed[0].sketch:
         return None
     of_it = select(FamilyLink.child_id).where(FamilyLink.parent_id == contract_id, col(FamilyLink.role).in_(VERSIONS))
-    versions = select(FamilyLink.child_id).where(
-        col(FamilyLink.role).in_(VERSIONS), FamilyLink.state != LinkState.REFUSED
-    )
     if session.exec(of_it.limit(1)).first() is not None:
         return None
     near = set(_sharing(session, _names(filed[0]))) - {contract_id}
-    known = session.exec(versions.where(col(FamilyLink.child_id).in_(near))).all()
-    near -= set(known)
+    near -= _versions_among(session, near, LinkState.CONFIRMED, LinkState.PROPOSED)
     return version_of(filed[0], filed_of(session, near))
 
 
@@ -312,7 +308,15 @@ def _candidates(session: Session, child: Filed) -> set[str]:
             if words:
                 statement = statement.where(col(FiledDocument.contract_id).in_(_with_any(words)))
             found |= set(session.exec(statement.order_by(col(FiledDocument.contract_id)).limit(MOST)))
-    return found - {child.key}
+    return found - {child.key} - _versions_among(session, found, LinkState.CONFIRMED)
+
+
+def _versions_among(session: Session, ids: Collection[str], *states: LinkState) -> set[str]:
+    """Which of some documents are another version of a contract, which stands for them."""
+    statement = select(FamilyLink.child_id).where(
+        col(FamilyLink.role).in_(VERSIONS), col(FamilyLink.state).in_(states), col(FamilyLink.child_id).in_(ids)
+    )
+    return {*session.exec(statement)}
 
 
 def _children_waiting(session: Session, contract_id: str) -> list[str]:

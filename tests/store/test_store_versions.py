@@ -126,7 +126,9 @@ def test_a_second_signed_copy_changes_nothing_and_is_not_asked_about(engine: Eng
         first = save(session, version("signed.pdf", draft=False, day="2024-09-20"))
         copy = save(session, version("signed-again.pdf", draft=False, day="2024-09-20"), after(1))
         link = only_link(session)
-        assert (link.role, link.parent_id, link.state) == (FamilyRole.COPY, first, LinkState.CONFIRMED)
+        assert (link.role, link.parent_id, link.state) == (FamilyRole.COPY, first, LinkState.PROPOSED)
+        assert items_of(session, copy), "until somebody says so it is a contract of its own"
+        decide(session, link, LinkState.CONFIRMED, ANNA, after(2))
         assert effects(session, link, after(1)) == ()
         assert items_of(session, copy) == []
 
