@@ -87,9 +87,10 @@ def _event_head() -> re.Pattern[str]:
 def _done() -> re.Pattern[str]:
     """After "on" or "at": an event without article ("on completion of the Works", "at signing") is a time."""
     return spaced(
-        r" (?:(?:final|full|successful|contract|satisfactory|mutual) )?(?:completion|receipt|delivery|shipment"
-        r"|installation|submission|initiation|execution|signing|signature|acceptance|approval|placement|placing|closing|commencement"
-        r"|launch|termination|expiration|presentation|publication)\b(?= of\b| by\b|\s*[,.;:)(]|\s*\n|$)",
+        r" (?:the (?=closing)|(?:final|full|successful|contract|satisfactory|mutual) )?(?:completion|receipt|delivery"
+        r"|shipment|installation|submission|initiation|execution|signing|signature|acceptance|approval|placement"
+        r"|placing|closing|commencement|launch|termination|expiration|presentation|publication)\b"
+        r"(?= of\b| by\b|\s*[,.;:)(]|\s*\n|$)",
     )
 
 

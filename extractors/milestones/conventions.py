@@ -51,7 +51,9 @@ _ONCE = re.compile(
 )
 """Events that come once."""
 _EACH = re.compile(r"\w+(?: or before)?\s+(?:each|every|any)\b", re.IGNORECASE)
-_EACH_TIME = re.compile(r"(?:each|every)\s+(?P<event>[\w\s-]+)", re.IGNORECASE)
+_EACH_TIME = re.compile(
+    r"(?:each|every|when|once|at\s+the\s+time)\s+(?:the\s+|an?\s+)?(?P<event>[\w\s'’-]+)", re.IGNORECASE
+)
 """Words of a proposal without time that name an event which comes back."""
 _TERM = re.compile(r"\bterm\b|\bagreement\b", re.IGNORECASE)
 _ANY = re.compile(r"\b(?:each|every|any|such)\b", re.IGNORECASE)

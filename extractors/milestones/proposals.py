@@ -14,7 +14,9 @@ from extractors.grammar.timing import Timing, find_timings
 from models.source import Span
 
 _UNTIMED = re.compile(
-    r"\b(?:renew\w*|exten(?:d|sion)\w*|terminat\w*|expir\w*|effective|commenc\w*|upon|upfront|in advance|immediately"
+    r"\b(?:(?:when|once|at the time) (?:[\w'’-]+ ){1,4}?(?:is|are|has been|have been) (?:placed|signed|executed|shipped"
+    r"|received|delivered|accepted|completed|approved)\b"
+    r"|renew\w*|exten(?:d|sion)\w*|terminat\w*|expir\w*|effective|commenc\w*|upon|upfront|in advance|immediately"
     r"|each (?:shipment|delivery|order|batch|purchase order)|annual\w*|prior to|before|option)\b"
 )
 _WITH_PAYMENT = re.compile(

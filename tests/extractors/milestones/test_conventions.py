@@ -93,6 +93,8 @@ def taken_as(kind: str, clause: str) -> list[Milestone]:
             "A party may end it by notice within 30 days of the expiry of the Cure Period.",
             "30 days after expiry of the Cure Period",
         ),
+        ("payment", "Half of it is paid at the time the order is placed.", "upon order is placed, per_event"),
+        ("payment", "Customer will pay the price in full at the closing.", "upon closing"),
         ("payment", "On the Closing Date, Customer will deposit the Reserve Amount.", "upon Closing Date"),
         ("payment", "On each Payment Date, Customer will pay the Servicing Fee.", "upon Payment Date, per_event"),
     ],
