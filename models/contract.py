@@ -15,6 +15,7 @@ from models.money import Amount
 from models.part import DocumentPart
 from models.period import Direction, Period
 from models.problem import Problem
+from models.resolution import Conventions
 from models.sending import NoticeCycle, Sending
 from models.term import FIVE_TERMS, Party, Reading, Renewal, Term, TermField, TermState
 
@@ -156,6 +157,9 @@ class Outcome(Value):
     """The contract itself, and what follows its signatures in the same file, in order; empty where nothing was read."""
     opening: str = ""
     """Its first words, in which names and numbers are looked for when documents are linked."""
+    jurisdiction: str | None = None
+    """Whose holidays its business days were counted with; what others change of it is counted with the same."""
+    conventions: Conventions = Conventions()
     sketch: tuple[int, ...] = ()
     """Of its words (``models.sketch``), by which versions of one contract are told."""
 

@@ -124,6 +124,8 @@ def process(name: str, data: bytes, rules: RuleSet, options: Options) -> Process
             operations=findings.operations,
             parts=findings.parts,
             opening=source.text[:_OPENING],
+            jurisdiction=options.jurisdiction,
+            conventions=options.conventions,
             sketch=sketch_of(source.text),
         )
         stage = Stage.READ

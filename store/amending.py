@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, insert
 from sqlmodel import Session, col, select
 
 from models.actor import Actor
-from models.business import WEEKENDS_ONLY, BusinessCalendar
+from models.business import WEEKENDS_ONLY, BusinessCalendar, calendar_for
 from models.contract import Milestone, Outcome, Term, TermField, TermState
 from models.contract_resolution import resolve_contract
 from models.decision import Action, Finding
@@ -60,8 +60,10 @@ class Reckoning(NamedTuple):
     conventions: Conventions = Conventions()
 
 
-PLAIN = Reckoning()
-"""Weekends are no business days, and a term ends on its anniversary."""
+def reckoning_of(outcome: Outcome) -> Reckoning:
+    """How the dates of a contract were computed: what amends it is computed likewise."""
+    calendar = calendar_for(outcome.jurisdiction) if outcome.jurisdiction else WEEKENDS_ONLY
+    return Reckoning(calendar, outcome.conventions)
 
 
 class Stands(NamedTuple):
@@ -91,14 +93,16 @@ def governed(
     outcome: Outcome,
     now: dt.datetime,
     *,
-    using: Reckoning = PLAIN,
+    using: Reckoning | None = None,
     but: str | None = None,
     also: FamilyLink | None = None,
 ) -> Stands:
     """What was read of a contract with what its confirmed amendments make of it; as read where there are none.
 
-    ``but`` leaves a link out, ``also`` takes one in that nobody has confirmed yet.
+    Dates are computed as the contract's were, unless ``using`` says otherwise. ``but`` leaves a link out, ``also``
+    takes one in that nobody has confirmed yet.
     """
+    using = using or reckoning_of(outcome)
     links = [link for link in links_to(session, contract_id, LinkState.CONFIRMED) if link.id != but]
     if also is not None and also.id not in {link.id for link in links}:
         links.append(also)
@@ -132,7 +136,7 @@ def amend_families(session: Session, contract_id: str, now: dt.datetime) -> None
         amend(session, parent, now)
 
 
-def amend(session: Session, contract_id: str, now: dt.datetime, *, using: Reckoning = PLAIN) -> None:
+def amend(session: Session, contract_id: str, now: dt.datetime, *, using: Reckoning | None = None) -> None:
     """Bring a contract's rows, its items and the warnings in line with its family, all in one transaction.
 
     Doing it again changes nothing.
@@ -163,7 +167,7 @@ def decide(
     actor: Actor,
     now: dt.datetime,
     *,
-    using: Reckoning = PLAIN,
+    using: Reckoning | None = None,
 ) -> FamilyLink:
     """Confirm or refuse a link, with all that follows from it in the same transaction."""
     decided = decide_link(session, link, state, actor, now)
@@ -178,7 +182,7 @@ def amend_by(
     actor: Actor,
     now: dt.datetime,
     *,
-    using: Reckoning = PLAIN,
+    using: Reckoning | None = None,
 ) -> FamilyLink:
     """A person says that a document amends a contract: link them, with all that follows, in the same transaction."""
     link = link_by_person(session, document_id, contract_id, actor, now)
@@ -209,7 +213,7 @@ def effects(
     link: FamilyLink,
     now: dt.datetime,
     *,
-    using: Reckoning = PLAIN,
+    using: Reckoning | None = None,
 ) -> tuple[Effect, ...]:
     """What a document changes of the contract it belongs to, all others as they are."""
     outcome, child = outcome_of(session, link.parent_id), outcome_of(session, link.child_id)

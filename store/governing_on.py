@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from models.governing import Governing, governing
-from store.amending import PLAIN, Reckoning, master_of, member_of, versioned
+from store.amending import Reckoning, master_of, member_of, reckoning_of, versioned
 from store.families import links_to, outcome_of
 from store.family_tables import LinkState
 from store.tables import Contract
@@ -21,7 +21,7 @@ class GoverningOn(NamedTuple):
 
 
 def governing_on(
-    session: Session, contract_id: str, day: dt.date, *, using: Reckoning = PLAIN, without: str | None = None
+    session: Session, contract_id: str, day: dt.date, *, using: Reckoning | None = None, without: str | None = None
 ) -> GoverningOn | None:
     """What the contract and all that is confirmed to belong to it provide as of ``day``; None for one never read.
 
@@ -31,6 +31,7 @@ def governing_on(
     outcome = outcome_of(session, contract_id)
     if outcome is None:
         return None
+    using = using or reckoning_of(outcome)
     links = [link for link in links_to(session, contract_id, LinkState.CONFIRMED) if link.id != without]
     members = [member for link in links if (member := member_of(session, link)) is not None]
     outcome, _ = versioned(session, contract_id, outcome, links, using)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
+from models.business import WEEKENDS_ONLY, calendar_for
 from models.contract import Outcome, Party, Status, Term, TermField, TermState
 from models.contract_resolution import resolve_contract
 from models.dateexpr import Fixed
@@ -322,3 +323,42 @@ def test_a_clause_that_gets_a_new_text_moves_its_milestone_and_adds_no_second(en
         moved = item(session, NOTICE)
         assert (moved.milestone_key, moved.state, moved.due) == (key, ItemState.PENDING, due)
         assert [one.title for one in items_of(session, confirmed)].count(NOTICE) == 1
+
+
+def test_business_days_in_a_family_are_counted_as_the_contract_counts_them(sqlite_engine: Engine) -> None:
+    """90 business days before 1 October 2027: across the Fourth of July, observed on the Monday after it."""
+    ninety, hundred = (Period(count=count, unit=Unit.DAY, business=True) for count in (90, 100))
+    change = Exchange(
+        old=Stated(text="ninety business days", period=ninety), new=Stated(text="100 business days", period=hundred)
+    )
+    replaced = REPLACED.model_copy(update={"exchanges": (change,)})
+    due = {}
+    for jurisdiction in (None, "US"):
+        counted = _counted_in_business_days(jurisdiction, ninety)
+        with writing(sqlite_engine) as session:
+            id_ = save(session, counted)
+            said = amendment(replaced, file=f"{jurisdiction}-1.pdf")
+            link_child = save(session, said, after(1))
+            link = find_link(session, link_child, id_)
+            assert link is not None
+            decide(session, link, LinkState.CONFIRMED, ANNA, after(2))
+            due[jurisdiction] = item(session, NOTICE, id_).due or dt.date.max
+    assert due["US"] < due[None], "holidays are no business days there"
+
+
+def _counted_in_business_days(jurisdiction: str | None, length: Period) -> Outcome:
+    found = tuple(
+        one.model_copy(update={"notice": length}) if one.field is TermField.NOTICE_PERIOD else one for one in terms()
+    )
+    due = tuple(
+        one.model_copy(update={"offset": length, "expr": one.expr.model_copy(update={"period": length})})
+        if one.title == NOTICE and one.expr is not None
+        else one
+        for one in milestones()
+    )
+    calendar = calendar_for(jurisdiction) if jurisdiction else WEEKENDS_ONLY
+    dated, resolved = resolve_contract((*found, named()), due, calendar)
+    file = f"{jurisdiction}.pdf"
+    return Outcome(
+        file=file, sha256=sha(file), status=Status.OK, terms=dated, milestones=resolved, jurisdiction=jurisdiction
+    )
