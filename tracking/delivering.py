@@ -125,12 +125,12 @@ class _Delivery:
         message_id = ids[0] if len(ids) == 1 else derive("message", *sorted(ids))
         addresses = [str(one.email) for one in reached] if by_mail else [first.channel]
         with writing(self.engine) as session:
-            if first.purpose is Purpose.DIGEST and self._words(session, rows, today, acting=False) is None:
+            if first.purpose is Purpose.DIGEST and self._words(session, rows, today) is None:
                 drop(session, self.token, ids, "nothing is open any more")
                 return
             begun = begin(session, self.token, ids, message_id=message_id, addresses=addresses, now=now)
             rows = [row for row in rows if row.id in set(begun)]
-            words = self._words(session, rows, today, acting=by_mail) if rows else None
+            words = self._words(session, rows, today, now if by_mail else None) if rows else None
             parts = self._parts(session, rows, today) if by_mail else ()
             about = about_all(session, rows, self.people, self.context.base_url)
         if words is None:
@@ -226,6 +226,7 @@ class _Delivery:
         name = f"Deadlines, {today.isoformat()}"
         return (Part(media_type="text/calendar", name="deadline.ics", content=calendar_of(shown, name)),)
 
-    def _words(self, session: Session, rows: Sequence[ReminderRow], today: dt.date, *, acting: bool) -> Words | None:
-        until = self.clock() if acting else None
-        return words_of(session, rows, self.people, self.context, today, acting_at=until)
+    def _words(
+        self, session: Session, rows: Sequence[ReminderRow], today: dt.date, acting_at: dt.datetime | None = None
+    ) -> Words | None:
+        return words_of(session, rows, self.people, self.context, today, acting_at=acting_at)
