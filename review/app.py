@@ -17,6 +17,7 @@ from review import (
     web_health,
     web_policies,
     web_queue,
+    web_rereads,
     web_search,
 )
 from review.oidc import SignInService
@@ -30,6 +31,7 @@ _PARTS = (
     web_decisions,
     web_groups,
     web_amendments,
+    web_rereads,
     web_contracts,
     web_documents,
     web_search,
