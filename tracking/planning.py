@@ -287,11 +287,10 @@ def _moved_with(
     waiting: Sequence[TrackedMilestone], found: Sequence[PlannedOccurrence], resolver: Resolver, frame: Frame
 ) -> Iterator[PlannedOccurrence]:
     """Milestones that wait for others, by the days of those: the day it was done, else the day it is expected."""
-    known: dict[str, PlannedOccurrence] = {}
+    comings: dict[str, list[PlannedOccurrence]] = {}
     for one in found:
-        earlier = known.get(one.key)
-        if earlier is None or (one.due or dt.date.min) >= (earlier.due or dt.date.min):
-            known[one.key] = one
+        comings.setdefault(one.key, []).append(one)
+    known = {key: _waited_for(ones, frame) for key, ones in comings.items()}
     left = list(waiting)
     while left:
         ready = [one for one in left if all(key in known for key in one.waits_for)]
@@ -300,6 +299,14 @@ def _moved_with(
             known[milestone.key] = planned
             yield planned
         left = [one for one in left if one.key not in known]
+
+
+def _waited_for(comings: Sequence[PlannedOccurrence], frame: Frame) -> PlannedOccurrence:
+    """Which coming of a milestone others wait for: the first that is not done, else the last."""
+    ahead = [one for one in comings if one.name not in frame.done]
+    if ahead:
+        return min(ahead, key=lambda one: one.due or dt.date.max)
+    return max(comings, key=lambda one: one.due or dt.date.min)
 
 
 def _after(

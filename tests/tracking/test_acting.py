@@ -36,6 +36,7 @@ from tests.tracking.building import (
     effective,
     lasting,
     milestone,
+    monthly,
     noticed,
     perpetual,
     renewing,
@@ -338,3 +339,14 @@ def test_what_was_said_of_a_contract_is_on_record(office: Office) -> None:
         office.desk.describe(session, GOODS.id, said, by="bob", now=START)
         acts = acts_of_contract(session, GOODS.id)
     assert [(one.detail, one.by) for one in acts] == [("risk: high, owner: legal", "ann")]
+
+
+def test_what_waits_for_something_that_recurs_waits_for_the_next_of_it(engine: Engine) -> None:
+    first = milestone("delivery", "delivery", monthly("2026-01-31"))
+    second = milestone("fee", "payment", after_event("delivery", "30 days"), waits_for=("delivery",))
+    office = Office(engine, [contract("Supply", perpetual(), milestones=[first, second])], context(digest=QUIET))
+    office.run(START)
+    assert str(office.occurrence("payment").due) == "2026-03-02"
+    with writing(engine) as session:
+        office.desk.done(session, office.occurrence("delivery").id, Proof(note="x"), by="a", now=at("2026-02-02"))
+    assert str(office.occurrence("payment").due) == "2026-03-30"
