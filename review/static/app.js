@@ -227,6 +227,16 @@ document.addEventListener("selectionchange", () => {
   bar.hidden = false;
 });
 
+/* Colleagues are told what one has open, but not what a forgotten page has open. */
+
+const AWAY = 10 * 60_000;
+let active = Date.now();
+for (const name of ["keydown", "pointerdown", "pointermove"]) {
+  document.addEventListener(name, () => { active = Date.now(); }, { passive: true });
+}
+
+const isAway = () => document.hidden || Date.now() - active > AWAY;
+
 /* Requests. */
 
 function say(words) {
@@ -235,6 +245,7 @@ function say(words) {
 }
 
 document.addEventListener(BEFORE_REQUEST, (event) => {
+  if (event.target.id === "present" && isAway()) event.preventDefault();
   if (isQuiet(event.target)) return;
   inFlight += 1;
   showBusy();

@@ -99,6 +99,26 @@ def test_what_a_colleague_has_open_is_said_and_not_offered_to_others(at_desk: Ca
     expect(ben.page.locator("#present")).to_be_empty()
 
 
+def test_a_forgotten_page_does_not_keep_its_item_open(at_desk: Callable[[str], Desk]) -> None:
+    desk = at_desk("ada")
+    told: list[str] = []
+    desk.page.on("request", lambda request: told.append(request.url) if request.url.endswith("/open") else None)
+    desk.page.clock.install()
+    desk.open("/queue")
+    desk.page.clock.run_for(60_000)
+    assert len(told) == 2  # when it was opened, and once since
+    desk.page.clock.run_for(15 * 60_000)
+    before = len(told)
+    assert before <= 16
+    desk.page.clock.run_for(15 * 60_000)
+    assert len(told) == before
+    desk.page.keyboard.press("Shift")
+    desk.page.clock.run_for(60_000)
+    assert len(told) > before
+    # The hours went by faster than any server answers.
+    desk.complaints[:] = [complaint for complaint in desk.complaints if "timeout" not in complaint]
+
+
 def test_an_item_is_handed_over_with_two_keys_and_found_among_ones_own(at_desk: Callable[[str], Desk]) -> None:
     ada, ben = at_desk("ada"), at_desk("ben")
     ada.open("/queue?q=invoice")
