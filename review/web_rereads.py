@@ -139,7 +139,8 @@ def _groups(session: Session, reread_id: str) -> list[Group]:
     states = rereads.states_by_family(session, reread_id)
     groups: dict[str, Group] = {}
     for contract, one in rereads.differences(session, reread_id)[:SHOWN]:
-        group = groups.setdefault(contract.id, Group(contract, contract_name(contract.title, contract.name), states.get(one.family), []))
+        name = contract_name(contract.title, contract.name)
+        group = groups.setdefault(contract.id, Group(contract, name, states.get(one.family), []))
         group.values.append(_compared(one))
     return list(groups.values())
 
