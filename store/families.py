@@ -324,7 +324,7 @@ def _children_waiting(session: Session, contract_id: str) -> list[str]:
     filed = filed_of(session, [contract_id])
     if not filed:
         return []
-    words = _names(filed[0])
+    words = _found_by(filed[0])
     found = set(_sharing(session, words, referring=True))
     dates = [date for date in (filed[0].agreement_date, filed[0].effective_date) if date is not None]
     if dates:

@@ -18,7 +18,10 @@ _MUST_PAY = re.compile(
     r"|\b(?:is|are|shall be|becomes?) (?:due|payable)\b",
     re.IGNORECASE,
 )
-_SEGMENT = re.compile(r";|(?<=[a-z\d)])\.\s+(?=[A-Z(])")
+_SEGMENT = re.compile(
+    r";|(?<=[a-z\d)])\.\s+(?=[A-Z(])"
+    r"|,\s+(?:(?:and|or)\s+)?(?=\((?:[ivx]{1,5}|[a-h])\)\s)"  # "(i) $100 on 1 May, (ii) $200 on 1 June"
+)
 
 
 def amount_for(document: Document, clause: Span, time: Span) -> Amount | None:

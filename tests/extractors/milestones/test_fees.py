@@ -4,6 +4,7 @@ import pytest
 
 from extractors.extract import extract
 from models.contract import MilestoneKind
+from models.dateexpr import Fixed
 from models.source import Cell, SourceText, Table
 from rules.loader import installed_rules
 
@@ -61,3 +62,14 @@ def test_each_row_is_paid_when_the_sentence_above_says(
     assert [one.title for one in found] == expected
     assert all(str(one.recurrence) == "monthly" for one in found)
     assert all(one.kind is MilestoneKind.PAYMENT and len(one.evidence) == 2 for one in found)
+
+
+def test_in_a_list_within_a_sentence_each_sum_falls_due_on_its_own_day() -> None:
+    text = (
+        f"{OPENING}2.1 Birch shall pay Alder (i) $100,000 on or before the quarter beginning April 1, 2022, "
+        "(ii) $200,000 on or before the quarter beginning April 1, 2023, and (iii) $300,000 on or before the quarter "
+        "beginning April 1, 2024.\n"
+    )
+    found = extract(SourceText(text, (), ()), installed_rules()).milestones
+    paid = {one.expr.date.year: one.amount.text for one in found if isinstance(one.expr, Fixed) and one.amount}
+    assert paid == {2022: "$100,000", 2023: "$200,000", 2024: "$300,000"}
