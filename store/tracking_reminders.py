@@ -371,12 +371,6 @@ def troubled(session: Session, limit: int = 1_000) -> list[ReminderRow]:
     return list(session.exec(statement))
 
 
-def ledger(session: Session, reminder_id: str) -> list[DeliveryAttempt]:
-    """Everything that happened to a reminder, in order."""
-    statement = select(DeliveryAttempt).where(DeliveryAttempt.reminder_id == reminder_id)
-    return list(session.exec(statement.order_by(col(DeliveryAttempt.seq))))
-
-
 def _write(
     session: Session,
     event: LedgerEvent,

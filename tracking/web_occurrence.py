@@ -13,6 +13,7 @@ from models.contract import MilestoneKind
 from models.tracked import Choice
 from store.engine import reading
 from store.tracking_acts import acts_of
+from store.tracking_deliveries import deliveries_of
 from store.tracking_occurrences import cycle_decisions, delayed_by, occurrences_by_id, occurrences_of
 from store.tracking_owners import directory
 from store.tracking_reminders import reminders_of
@@ -163,6 +164,7 @@ def _shown(request: Request, seat: Seat, actor: Actor, occurrence_id: str, probl
             line=line,
             row=row,
             reminders=reminders_of(session, row.id),
+            deliveries=deliveries_of(session, row.id),
             acts=acts_of(session, row.id),
             delayed=delayed_by(session, row, judged.today),
             before=before,

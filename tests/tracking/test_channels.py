@@ -16,8 +16,8 @@ from milepost.reminding import senders
 from milepost.settings import Settings, SettingsError
 from models.tracked import Purpose, ReminderState
 from store.engine import reading, writing
+from store.tracking_deliveries import ledger
 from store.tracking_owners import change_owner
-from store.tracking_reminders import ledger
 from tests.tracking.building import START, at, context, contract, effective, milestone, perpetual
 from tests.tracking.http_receiver import Receiver, receiving
 from tests.tracking.office import Office

@@ -22,6 +22,7 @@ from store.blobs import BlobStore
 from store.engine import reading
 from store.tracking_occurrences import cycle_decisions, entered_deadlines, occurrences_of, tracked
 from tests.review.doors import browser, enter, person
+from tests.review.routes import routes_of
 from tests.review.served import PlainReader
 from tests.tracking.building import (
     START,
@@ -67,6 +68,27 @@ def app(office: Office, tmp_path: Path) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> Client:
     return browser(app)
+
+
+def test_all_but_secret_addresses_ask_who_is_there(app: FastAPI) -> None:
+    ours = {(path, method): role for path, method, role in routes_of(app) if _of_tracking(path)}
+    secret = {path for (path, _), role in ours.items() if role is None}
+    assert secret == {"/act/{token}", "/calendar/{token}.ics"}
+    changing = {role for (path, method), role in ours.items() if method == "POST" and path not in secret}
+    assert changing == {Role.REVIEWER}
+    assert len(ours) > 20
+
+
+def _of_tracking(path: str) -> bool:
+    parts = ("/deadlines", "/calendar", "/reports", "/occurrences", "/acts", "/act/", "/contracts", "/import")
+    return path.startswith(parts)
+
+
+def test_every_attempt_to_deliver_stands_at_the_deadline(office: Office, client: Client) -> None:
+    page = client.get(f"/occurrences/{office.occurrence('delivery').id}").text
+    assert "Every attempt to deliver them" in page
+    assert "procurement@example.com" in page
+    assert "<td>Started</td>" in page
 
 
 def test_a_late_deadline_shows_what_it_delays_and_the_other_what_it_waits_for(office: Office, client: Client) -> None:

@@ -13,9 +13,10 @@ from models.dateexpr import Recurring
 from models.tracked import Choice, CycleDecision, LedgerEvent, Purpose, ReminderState
 from store.engine import reading, writing
 from store.errors import StoreError
+from store.tracking_deliveries import ledger
 from store.tracking_occurrences import add_decision, heartbeat
 from store.tracking_owners import change_owner, find_owner
-from store.tracking_reminders import claim, ledger, next_reminder, resend, settle, troubled
+from store.tracking_reminders import claim, next_reminder, resend, settle, troubled
 from store.tracking_tables import ReminderRow
 from tests.tracking.building import (
     START,
