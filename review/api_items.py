@@ -22,10 +22,12 @@ from review.api_requests import (
     routes,
 )
 from review.api_shapes import (
+    Assignee,
     Assignment,
     Correction,
     CountsOut,
     DecisionOut,
+    HandedOverOut,
     ItemDetail,
     ItemOut,
     ItemPage,
@@ -36,7 +38,7 @@ from review.api_shapes import (
 )
 from review.consequence import refresh
 from review.groups import group_size
-from review.permissions import Viewer
+from review.permissions import Reviewer, Viewer
 from review.previewing import dependants, preview, standing_of, value_words
 from review.resolving import shown
 from store import audit, review_queue
@@ -97,6 +99,13 @@ def list_items(_: Viewer, services: Used, which: Which, cursor: Cursor = None, l
     items = [one.item for one in listed]
     following = cursor_of(items[limit - 1].priority, items[limit - 1].id) if len(items) > limit else None
     return ItemPage(items=items_out(items[:limit]), next=following)
+
+
+@router.post("/items/assign")
+def assign_items(actor: Reviewer, services: Used, which: Which, body: Assignee) -> HandedOverOut:
+    """Hand over all that waits and passes the filter, what matters most first; undone by its ``bulk_id``."""
+    done = assigning.assign_all(services.engine, which, actor, services.now(), assignee_id=body.assignee_id)
+    return HandedOverOut.model_validate(done)
 
 
 @router.get("/counts")

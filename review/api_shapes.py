@@ -257,6 +257,20 @@ class Correction(Shape):
     reason: str | None = Field(default=None, max_length=2_000)
 
 
+class Assignee(Shape):
+    """Who is to decide; None: anybody."""
+
+    assignee_id: str | None = Field(max_length=200)
+
+
+class HandedOverOut(Shape):
+    """How many items changed hands, and whether more would have."""
+
+    bulk_id: str
+    items: int
+    more: bool
+
+
 class Assignment(Shape):
     """Who is to decide an item (None: anybody), and how many must agree."""
 

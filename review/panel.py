@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from models.actor import Actor, Role
+from models.actor import LOCAL_ID, Actor, Role
 from models.base import Value
 from models.contract import Milestone, Term
 from models.dateexpr import Ambiguous, Fixed
@@ -59,6 +59,8 @@ class Panel:
     history: Sequence[DecisionRow]
     may_decide: bool
     may_approve: bool
+    shared: bool
+    """Whether colleagues may be at the same queue."""
 
     @property
     def is_term(self) -> bool:
@@ -119,6 +121,7 @@ def panel(session: Session, standing: Standing, item: ReviewItem, actor: Actor, 
         history=audit.page(session, DecisionFilter(item_id=item.id), limit=_HISTORY),
         may_decide=actor.may(Role.REVIEWER),
         may_approve=item.decided_by != actor.id,
+        shared=actor.id != LOCAL_ID,
     )
 
 

@@ -43,6 +43,9 @@ REASONS = (
 
 Shown = Annotated[str, Query(max_length=100)]
 
+RENEWED = f"every {presence.RENEWED.seconds}s"
+"""When a browser says again that it has an item open, as htmx takes it."""
+
 
 async def form_of(request: Request) -> FormData:
     """The form that was sent."""
@@ -187,7 +190,7 @@ def _panel_context(session: Session, screen: Screen, view: QueueView, actor: Act
         "people": people,
         "me": actor.id,
         "assignee": next((one.display_name for one in people if one.id == item.assignee_id), None),
-        "renewed": f"every {presence.RENEWED.seconds}s",
+        "renewed": RENEWED,
     }
 
 
@@ -255,6 +258,7 @@ def edit_form(
         error=error.message if error else "",
         field=(error.field or "").removeprefix("timing.") if error else "",
         query=view.query,
+        renewed=RENEWED,
         **FORM_CHOICES,
     )
 

@@ -180,3 +180,16 @@ def test_an_item_is_not_assigned_to_nobody(sqlite_engine: Engine, tmp_path: Path
         )
         assert answer.status_code == status, answer.text
     assert items(sqlite_engine)[0].assignee_id == ada
+
+
+def test_a_program_hands_over_all_that_a_filter_shows(sqlite_engine: Engine, tmp_path: Path) -> None:
+    read(sqlite_engine)
+    ada = add(sqlite_engine, "ada")
+    client = signed_in(sqlite_engine, application(sqlite_engine, tmp_path), "ben")
+    for assignee, status in (("nobody", 422), (ada, 200)):
+        answer = client.post("/api/v1/items/assign?kind=payment", json={"assignee_id": assignee})
+        assert answer.status_code == status, answer.text
+    assert (answer.json()["items"], answer.json()["more"]) == (2, False)
+    assert {item.kind for item in items(sqlite_engine) if item.assignee_id == ada} == {"payment"}
+    assert client.post(f"/api/v1/bulks/{answer.json()['bulk_id']}/undo").status_code == 200
+    assert not any(item.assignee_id for item in items(sqlite_engine))
