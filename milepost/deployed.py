@@ -16,6 +16,6 @@ def _say(done: Done) -> str:
     return " ".join((done.sentence, *done.look_at))
 
 
-sweep = flow_of("sweep", lambda: _work(Job.SWEEP), _say)
-remind = flow_of("remind", lambda: _work(Job.REMIND), _say)
-reread = flow_of("reread", lambda: _work(Job.REREAD), _say)
+sweep = flow_of("sweep", lambda: _work(Job.SWEEP), _say, retries=2)
+remind = flow_of("remind", lambda: _work(Job.REMIND), _say, retries=2)
+reread = flow_of("reread", lambda: _work(Job.REREAD), _say, retries=2)

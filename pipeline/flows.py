@@ -19,6 +19,8 @@ from pipeline.prefect_server import PrefectError
 
 Result = TypeVar("Result")
 
+RETRY_SECONDS = 300
+
 TOGETHER = 2
 """Tasks at a time: while one stores its last documents, the other keeps the workers busy."""
 
@@ -61,10 +63,13 @@ def read_all(work: Batched, name: str = "onboard") -> None:
         ) from error
 
 
-def flow_of(name: str, work: Callable[[], Result], say: Callable[[Result], str]) -> Flow[[], Any]:
-    """A flow that does ``work``; what ``say`` makes of its result is what Prefect shows of the run."""
+def flow_of(name: str, work: Callable[[], Result], say: Callable[[Result], str], *, retries: int = 0) -> Flow[[], Any]:
+    """A flow that does ``work``; what ``say`` makes of its result is what Prefect shows of the run.
 
-    @flow(name=name, persist_result=False)
+    ``retries`` tries again after some minutes what raised an error: another run may have been in the way.
+    """
+
+    @flow(name=name, persist_result=False, retries=retries, retry_delay_seconds=RETRY_SECONDS)
     def scheduled() -> State[Any]:
         done = work()
         return Completed(message=say(done), data=done)
