@@ -20,8 +20,9 @@ _MUST_PAY = re.compile(
 )
 _SEGMENT = re.compile(
     r";|(?<=[a-z\d)])\.\s+(?=[A-Z(])"
-    r"|,\s+(?:(?:and|or)\s+)?(?=\((?:[ivx]{1,5}|[a-h])\)\s)"  # "(i) $100 on 1 May, (ii) $200 on 1 June"
+    r"|(?:,\s+(?:(?:and|or)\s+)?|\s(?:and|or)\s+)(?=\((?:[ivx]{1,5}|[a-h])\)\s)"
 )
+"""Where one part of a clause ends: "(i) $100 on 1 May, (ii) $200 on 1 June" has two."""
 
 
 def amount_for(document: Document, clause: Span, time: Span) -> Amount | None:

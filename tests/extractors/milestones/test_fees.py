@@ -67,7 +67,7 @@ def test_each_row_is_paid_when_the_sentence_above_says(
 def test_in_a_list_within_a_sentence_each_sum_falls_due_on_its_own_day() -> None:
     text = (
         f"{OPENING}2.1 Birch shall pay Alder (i) $100,000 on or before the quarter beginning April 1, 2022, "
-        "(ii) $200,000 on or before the quarter beginning April 1, 2023, and (iii) $300,000 on or before the quarter "
+        "(ii) $200,000 on or before the quarter beginning April 1, 2023 and (iii) $300,000 on or before the quarter "
         "beginning April 1, 2024.\n"
     )
     found = extract(SourceText(text, (), ()), installed_rules()).milestones
