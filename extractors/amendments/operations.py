@@ -188,7 +188,7 @@ def _of_a_part() -> re.Pattern[str]:
         r"\b(?:sentences?|words?|phrases?|portions?|part|definitions?|rows?|lines?|items?|sections?|subsections?|figures?)"
         r"\s+(?:of|in|from)\s+(?:the\s+)?(?:section|clause|article|paragraph|exhibit|schedule|appendix|annex)"
         r"|\b(?:listed|set\s+forth|contained|defined|stated|specified)\s+in\s+(?:section|clause|article|exhibit|schedule)"
-        r"|\bso\s+that\b|\b(?:first|second|third|fourth|last)\s+sentence\b",
+        r"|\bdefinitions?\s+of\b|\bso\s+that\b|\b(?:first|second|third|fourth|last)\s+sentence\b",
         re.IGNORECASE,
     )
 

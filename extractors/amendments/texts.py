@@ -65,7 +65,7 @@ def extent_of(document: Document, hit: Hit, following: int, *, gives_text: bool)
         begin = end + len(body) - len(body.lstrip())
         stop = begin + len(_NEXT_NUMBER.sub("", text[begin:stop]).rstrip())
         if stop > begin:
-            return Extent(sentence, Span(begin, stop), stop)
+            return Extent(sentence, _bare(text, begin, stop), stop)
     return Extent(sentence, None, end)
 
 
@@ -103,6 +103,13 @@ def _open(piece: str) -> bool:
     """Whether a quotation mark was opened and not closed."""
     curly = piece.count("“") - piece.count("”")
     return curly > 0 or piece.count('"') % 2 == 1
+
+
+def _bare(text: str, begin: int, end: int) -> Span:
+    """A new text without the quotation marks around it; with them where they are not around all of it."""
+    opening = _QUOTE_OPENS.match(text, begin, end)
+    around = opening and text[end - 1] in "”\"" and not re.search(r"[\"“”]", text[opening.end() : end - 1])
+    return Span(opening.end(), end - 1) if opening and around and opening.end() < end - 1 else Span(begin, end)
 
 
 def _quoted(text: str, begin: int, end: int) -> Span | None:

@@ -125,6 +125,8 @@ def test_a_sentence_is_one_operation(sentence: str, kind: str, section: str | No
         ('Section 3.2 is amended to replace "thirty (30) days" with "sixty (60) days".', "30 days"),
         ('Section 3.2 is amended by striking "30 days" and inserting in lieu thereof "60 days".', "30 days"),
         ("The notice period in Section 3.2 is increased to sixty (60) days.", None),
+        ('Section 3.2 is amended to delete the words "30 days" and insert in their place "60 days".', "30 days"),
+        ("The Agreement is amended to change the notice period in Section 3.2 from 30 days to 60 days.", "30 days"),
     ],
 )  # fmt: skip
 def test_words_are_exchanged_in_many_ways(sentence: str, old: str | None) -> None:
@@ -141,6 +143,9 @@ def test_words_are_exchanged_in_many_ways(sentence: str, old: str | None) -> Non
         "The Termination Date of the Agreement is hereby amended to be December 31, 2025.",
         'The definition of "Expiration Date" in Section 1.1 is hereby amended to mean December 31, 2025.',
         "The Agreement shall continue in effect until December 31, 2025.",
+        "The Term is extended for an additional three (3) year period commencing on January 1, 2023 and expiring on "
+        "December 31, 2025.",
+        "The parties hereby reinstate and renew the Agreement through December 31, 2025.",
         "The Agreement is renewed for a further term of one (1) year commencing on January 1, 2025 and ending on "
         "December 31, 2025.",
     ],
@@ -161,6 +166,7 @@ def test_a_longer_term_is_told_in_many_ways(sentence: str) -> None:
         "Section 2.1 is amended by deleting such section in its entirety and replacing it with the following: {}",
         "Section 2.1 of the Agreement shall be amended to read in full as follows: {}",
         "Section 2.1 of the Agreement shall now read: {}",
+        "Section 2.1 of the Agreement shall be deleted in its entirety and shall be replaced by the following:\n{}",
     ],
 )
 def test_a_clause_gets_a_new_text_in_many_ways(sentence: str) -> None:
