@@ -213,15 +213,24 @@ def _of_contract(
     ]
     gone = {item_id: one for item_id, one in old.items() if item_id not in new and _present(one.value) is not None}
     come = {item_id: one for item_id, one in new.items() if item_id not in old and _present(one.value) is not None}
-    for item_id, one in come.items():
-        counterpart = next((other for other, was in gone.items() if _overlap(was.value, one.value)), None)
-        found.append(differing(counterpart or item_id, gone.pop(counterpart) if counterpart else None, one))
+    for alike in (_overlap_of_kind, _overlap):
+        for item_id, one in tuple(come.items()):
+            counterpart = next((other for other, was in gone.items() if alike(was.value, one.value)), None)
+            if counterpart is not None:
+                found.append(differing(counterpart, gone.pop(counterpart), come.pop(item_id)))
+    found += [differing(item_id, None, one) for item_id, one in come.items()]
     return found + [differing(item_id, one, None) for item_id, one in gone.items()]
 
 
-def _overlap(one: Term | Milestone, other: Term | Milestone) -> bool:
+def _overlap_of_kind(one: Term | Milestone, other: Term | Milestone) -> bool:
     """Whether two milestones of a kind were read from one passage, of which one reading takes in more."""
-    if not isinstance(one, Milestone) or not isinstance(other, Milestone) or one.kind is not other.kind:
+    same = isinstance(one, Milestone) and isinstance(other, Milestone) and one.kind is other.kind
+    return same and _overlap(one, other)
+
+
+def _overlap(one: Term | Milestone, other: Term | Milestone) -> bool:
+    """Whether two milestones were read from passages that have words in common."""
+    if not isinstance(one, Milestone) or not isinstance(other, Milestone):
         return False
     first, second = one.evidence[0], other.evidence[0]
     return first.start < second.end and second.start < first.end

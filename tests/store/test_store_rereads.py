@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
-from models.contract import Milestone, Outcome, Status, Term, TermField
+from models.contract import Milestone, MilestoneKind, Outcome, Status, Term, TermField
 from models.decision import Action, Change, Finding, ItemState
 from models.period import Period, Unit
 from models.problem import Category, Problem, Stage
@@ -243,6 +243,17 @@ def test_a_passage_that_is_read_a_little_further_is_one_difference_and_not_two(p
     assert isinstance(old, Milestone)
     assert isinstance(new, Milestone)
     assert (old.quote, new.quote) == (first.quote, longer)
+
+
+def test_a_passage_that_is_of_another_kind_now_is_one_difference_and_not_two(portfolio: Portfolio) -> None:
+    first = milestones()[0]
+    found = first.model_copy(update={"kind": MilestoneKind.TERMINATION, "title": "End the agreement"})
+    portfolio.reread(outcome(milestones=(found, *milestones()[1:])))
+    with reading(portfolio.engine) as session:
+        ((_, one),) = rereads.differences(session, rereads.find_reread(session).id)
+    assert one.old is not None
+    assert one.new is not None
+    assert (one.what, one.old["kind"], one.new["kind"]) == ("End the agreement", "notice", "termination")
 
 
 def test_what_cannot_be_read_this_time_is_told_and_left_as_it_is(portfolio: Portfolio) -> None:
