@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 
 from extractors.engine import Document
 from extractors.grammar.edges import read_edge
+from extractors.grammar.mentions import MentionKind
 from extractors.grammar.numbers import CARDINAL, ORDINAL_WORDS, cardinal, ordinal
 from extractors.grammar.timing import Timing
+from extractors.masking import mentions_between
 from extractors.milestones.proposals import Proposal
 from extractors.milestones.upon import due_upon
 from models.contract import MilestoneKind, Recurrence, Term, TermField
@@ -20,6 +22,7 @@ from models.dateexpr import (
     AnchorName,
     DateExpr,
     EarliestOf,
+    Fixed,
     Incomplete,
     LatestOf,
     NextDate,
@@ -67,6 +70,14 @@ _NEXT_MONTH = re.compile(
     r"\b(?:following|next|succeeding|subsequent)\b[\w\s]{0,20}\bmonth|month\b[^.;]{0,20}\bfollowing\b"
 )
 _LAST_MONTH = re.compile(r"\b(?:preceding|previous|prior|past)\s+(?:calendar\s+)?month\b", re.IGNORECASE)
+_WHEN_SIGNED = re.compile(r"\beffective\s+(?:when|once|upon)\b[^.;]{0,80}?\b(?:signed|executed)\b", re.IGNORECASE)
+_STARTING = re.compile(r"\b(?:commenc|beginn|start)ing(?:\s+(?:on|as\s+of|from|with))?\s+(?:the\s+)?$", re.IGNORECASE)
+_STARTS_NEAR = 200
+"""Characters between how often something comes back and from when on."""
+_SO_OFTEN = re.compile(
+    r"\b(?P<times>once|twice|(?:one|two)(?:\s*\(\d\))?\s+times?)\b[^.;]{0,40}?\b(?:in|during|within|per)\s+(?:any|each|every|a|the)\b[\w\s]{0,20}$",
+    re.IGNORECASE,
+)
 _LENGTH_OF = {
     Recurrence.MONTHLY: Period(count=1, unit=Unit.MONTH),
     Recurrence.QUARTERLY: Period(count=3, unit=Unit.MONTH),
@@ -99,6 +110,7 @@ _OF_THE_END = re.compile(
     r"|(?:licen[cs]e|lease|contract|term|agreement)\s+(?:expiration|expiry)\b|anniversary\b)",
     re.IGNORECASE,
 )
+_EVERY = {1: Recurrence.MONTHLY, 3: Recurrence.QUARTERLY, 6: Recurrence.SEMIANNUAL, 12: Recurrence.ANNUAL}
 _ENDING = re.compile(r"terminat|surviv|end of (?:this|the)|cancel", re.IGNORECASE)
 _EXPIRING = re.compile(r"expir|end of (?:the|its) (?:[\w-]+ )?term", re.IGNORECASE)
 
@@ -129,7 +141,7 @@ def when(document: Document, kind: MilestoneKind, proposal: Proposal, terms: dic
         case MilestoneKind.EXPIRATION:
             return _expiration(stated, own, here=here, is_open=is_open)
         case MilestoneKind.EFFECTIVE:
-            return _effective(stated, own, here=here)
+            return _effective(stated, own, clause, here=here)
         case MilestoneKind.NOTICE:
             return _notice(document, proposal, stated, own, here=here, is_open=is_open)
     if is_open and stated.offset and kind in _NATURAL:
@@ -143,7 +155,9 @@ def when(document: Document, kind: MilestoneKind, proposal: Proposal, terms: dic
         stated = replace(_counted(stated.offset, direction, event, None), recurrence=stated.recurrence)
     if kind in (MilestoneKind.CURE, MilestoneKind.SURVIVAL) and stated.offset:
         stated = replace(stated, direction=Direction.AFTER)
-    stated = _day_of_next_month(_with_day_of_year(stated, clause), document, proposal)
+    stated = _from_first_date(
+        _day_of_next_month(_with_day_of_year(stated, clause), document, proposal), document, proposal
+    )
     return replace(
         stated, expr=_deadline(stated.expr), recurrence=stated.recurrence or _repeats(kind, stated, document, proposal)
     )
@@ -165,6 +179,9 @@ _NATURAL = {
 
 def _as_stated(document: Document, kind: MilestoneKind, proposal: Proposal) -> When:
     timing, mention = proposal.timing, proposal.mention
+    length = timing.offset if timing else mention.period if mention else None
+    if kind in _DUTIES and length is not None and (often := _so_often(document, proposal, length)) is not None:
+        return often
     if timing is None:
         if mention is not None:
             return When(offset=mention.period)
@@ -190,8 +207,31 @@ def _as_stated(document: Document, kind: MilestoneKind, proposal: Proposal) -> W
     if timing.offset is not None and timing.direction is None:
         return replace(stated, direction=Direction.AFTER)
     return (
-        stated if stated.recurrence or not _redacted_offset(timing) else replace(stated, recurrence=_each_time(timing))
+        stated
+        if stated.recurrence or not _redacted_offset(timing)
+        else replace(stated, recurrence=_each_time(timing, document))
     )
+
+
+def _so_often(document: Document, proposal: Proposal, length: Period) -> When | None:
+    """As in "not more than twice in any period of twelve months": every six months at most, and no deadline."""
+    months = length.count * {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}.get(length.unit, 0)
+    start = proposal.mention.start if proposal.mention else _where_length_begins(document, proposal)
+    match = _SO_OFTEN.search(document.text, max(0, start - 120), start) if months else None
+    if match is None:
+        return None
+    every = months // 2 if match["times"].lower().startswith("tw") else months
+    recurrence = _EVERY.get(every)
+    if recurrence is None:
+        return None
+    rule = f"FREQ=MONTHLY;INTERVAL={every}" if every > 1 else "FREQ=MONTHLY"
+    return When(Recurring(rrule=rule, start=Anchor(name=AnchorName.EFFECTIVE_DATE)), recurrence=recurrence, rrule=rule)
+
+
+def _where_length_begins(document: Document, proposal: Proposal) -> int:
+    span = proposal.span
+    found = mentions_between(document.mentions, span.start, span.end)
+    return next((one.start for one in found if one.kind is MentionKind.PERIOD), span.start)
 
 
 def _with_its_offset(stated: When, words: str) -> When:
@@ -231,10 +271,13 @@ def _redacted_offset(timing: Timing) -> bool:
     return timing.offset is None and "redacted" in timing.flags and timing.direction is not None
 
 
-def _each_time(timing: Timing) -> Recurrence | None:
+def _each_time(timing: Timing, document: Document) -> Recurrence | None:
     """A redacted time after something that can happen again still comes back with it."""
     anchor = timing.anchor
-    return Recurrence.PER_EVENT if anchor and not _ONCE.search(anchor) and not _TERM.search(anchor) else None
+    if not anchor or _TERM.search(anchor):
+        return None
+    again = not _ONCE.search(anchor) or _ANY.search(document.text, timing.start, timing.end)
+    return Recurrence.PER_EVENT if again else None
 
 
 def _counted(period: Period, direction: Direction, base: DateExpr, words: str | None) -> When:
@@ -280,7 +323,7 @@ def _expiration(stated: When, own: Term | None, *, here: bool, is_open: bool) ->
     return replace(stated, expr=_deadline(expr), direction=side, recurrence=None, rrule=None)
 
 
-def _effective(stated: When, own: Term | None, *, here: bool) -> When:
+def _effective(stated: When, own: Term | None, clause: str, *, here: bool) -> When:
     """The start of the term; of a stretch that is stated with its length, the first day."""
     if here and own and own.expr:
         if isinstance(own.expr, Shift):
@@ -291,6 +334,8 @@ def _effective(stated: When, own: Term | None, *, here: bool) -> When:
         return When(expr.earliest)
     if isinstance(expr, TermEnd):
         return When(expr.start)
+    if expr is None and _WHEN_SIGNED.search(clause):
+        return _counted(_SAME_DAY, Direction.AFTER, Anchor(name=AnchorName.SIGNATURE), "signature")
     return replace(stated, expr=_deadline(expr), recurrence=None, rrule=None)
 
 
@@ -361,6 +406,20 @@ def _day_of_next_month(stated: When, document: Document, proposal: Proposal) -> 
         return stated
     offset = Period(count=int(day[1]), unit=Unit.DAY)
     return replace(stated, offset=offset, direction=Direction.AFTER, anchor="end of the month")
+
+
+def _from_first_date(stated: When, document: Document, proposal: Proposal) -> When:
+    """What comes back "commencing on 1 May 2020" comes back from that day on, and not from the effective date."""
+    expr = stated.expr
+    if not isinstance(expr, Recurring) or expr.start != Anchor(name=AnchorName.EFFECTIVE_DATE):
+        return stated
+    passage = document.passages[proposal.passage]
+    for mention in mentions_between(document.mentions, passage.start, passage.end):
+        if not isinstance(mention.value, Fixed) or abs(mention.start - proposal.span.start) > _STARTS_NEAR:
+            continue
+        if _STARTING.search(document.text, max(passage.start, mention.start - 24), mention.start):
+            return replace(stated, expr=expr.model_copy(update={"start": mention.value}))
+    return stated
 
 
 def _deadline(expr: DateExpr | None) -> DateExpr | None:

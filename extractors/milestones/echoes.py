@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from extractors.engine import Document
 from extractors.grammar.cues import DEADLINES
 from extractors.milestones.kinds import Decision
+from extractors.milestones.proposals import Proposal
 from models.contract import MilestoneKind
 
 AGAIN = 0.45
 """Chance from which a clause is taken for the same kind once more, at another of its times."""
-_DUTIES = frozenset({MilestoneKind.PAYMENT, MilestoneKind.DELIVERY, MilestoneKind.REPORT, MilestoneKind.REVIEW})
+DUTIES = frozenset({MilestoneKind.PAYMENT, MilestoneKind.DELIVERY, MilestoneKind.REPORT, MilestoneKind.REVIEW})
 _ON = DEADLINES | {"on", "at"}
 _ITEM = re.compile(r";|(?<!\w)\(?(?:[a-h]|[ivx]{1,4}|\d{1,2})\)\s")
 
@@ -39,22 +40,23 @@ def without_echoes(document: Document, decisions: Sequence[Decision]) -> list[De
 
 def _echoes(document: Document, one: Decision, other: Decision) -> bool:
     """Whether ``other`` says it louder, the first of equals, and no item of a list begins between them."""
-    return _rank(other) > _rank(one) and _same_item(document, one, other)
+    return _rank(other) > _rank(one) and same_item(document, one.proposal, other.proposal)
 
 
 def _rank(one: Decision) -> tuple[float, int]:
     return one.confidence, -one.proposal.span.start
 
 
-def _same_item(document: Document, one: Decision, other: Decision) -> bool:
-    first, second = sorted((one.proposal.span, other.proposal.span))
+def same_item(document: Document, one: Proposal, other: Proposal) -> bool:
+    """Whether no item of a list begins between two times of a clause."""
+    first, second = sorted((one.span, other.span))
     return _ITEM.search(document.text, first.end, max(first.end, second.start)) is None
 
 
 def _repeats(document: Document, one: Decision, other: Decision) -> bool:
     """Whether ``one`` adds nothing to ``other``: no time of its own, the same again, or for how long it goes on."""
     mine, theirs = one.proposal.timing, other.proposal.timing
-    if theirs is None or one.kind not in _DUTIES or not _same_item(document, one, other):
+    if theirs is None or one.kind not in DUTIES or not same_item(document, one.proposal, other.proposal):
         return False
     if mine is None:
         length = one.proposal.mention.period if one.proposal.mention else None

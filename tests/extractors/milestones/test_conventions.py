@@ -214,3 +214,34 @@ def test_what_comes_with_a_payment_comes_when_that_is_due() -> None:
 
 def test_what_comes_with_a_payment_of_which_nothing_is_said_has_no_time() -> None:
     assert [one for one in taken_as("report", "Each such payment is accompanied by a statement.") if one.date] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "clause", "expected"),
+    [
+        (
+            "payment",
+            "Commencing on 20 August 2015, the fee is $8,500 per month.",
+            ["2015-08-20", "2015-08-20, monthly"],
+        ),
+        (
+            "payment",
+            "Beginning April 1, 2015 Customer shall pay $100 on the first day of each calendar month.",
+            ["2015-04-01", "2015-04-01, monthly"],
+        ),
+        ("payment", "The fee of $8,500 falls due monthly.", ["2014-03-03, monthly"]),
+        ("review", "Such audit is made not more than once in any twelve (12) month period.", ["2014-03-03, annual"]),
+        (
+            "review",
+            "Books are examined no more than twice in any given twelve month period.",
+            ["2014-03-03, semiannual"],
+        ),
+        (
+            "effective",
+            "It shall become effective when counterparts have been signed by each Party.",
+            ["upon signature, 2014-03-03"],
+        ),
+    ],
+)
+def test_what_comes_back_says_from_when_and_how_often(kind: str, clause: str, expected: list[str]) -> None:
+    assert [timing(one) for one in taken_as(kind, clause)] == expected

@@ -9,6 +9,7 @@ from extractors.milestones import hits_of
 from extractors.milestones.amounts import amount_for
 from extractors.milestones.dismissals import Dismissal
 from extractors.milestones.echoes import without_echoes
+from extractors.milestones.exact import with_exact_times
 from extractors.milestones.features import LABELS, features
 from extractors.milestones.kinds import MODEL, Decision, decide
 from extractors.milestones.lists import with_whole_lists
@@ -182,3 +183,27 @@ def test_a_payment_on_one_date_of_a_list_is_one_on_each_of_them(text: str, count
     proposals = propose(document)
     first = Decision(next(one for one in proposals if one.timing), MilestoneKind.PAYMENT, 0.9, MODEL)
     assert len(with_whole_lists(document, proposals, [first])) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "It sends forecasts for each calendar quarter at least ten days prior to the commencement of such quarter.",
+            "at least ten days prior to the commencement of such quarter",
+        ),
+        (
+            "On the first day of each calendar quarter, Supplier sends a rolling weekly forecast.",
+            "On the first day of each calendar quarter",
+        ),
+        ("Supplier reports monthly within ten days after the end of the Term.", "monthly"),
+        ("Supplier (a) reports monthly; and (b) sends forecasts by the 5th of each month.", "monthly"),
+        ("Supplier reports monthly.", "monthly"),
+    ],
+)
+def test_how_often_gives_way_to_when(text: str, expected: str) -> None:
+    document = document_of(text)
+    proposals = propose(document)
+    often = next(one for one in proposals if one.timing and one.timing.rule == "recurrence" and not one.timing.cue)
+    [moved] = with_exact_times(document, proposals, [Decision(often, MilestoneKind.REPORT, 0.9, MODEL)])
+    assert document.text[moved.proposal.span.start : moved.proposal.span.end] == expected
