@@ -13,6 +13,7 @@ from extractors.milestones.amounts import passages_with_sums
 from extractors.milestones.build import build
 from extractors.milestones.dismissals import dismissals
 from extractors.milestones.echoes import without_echoes
+from extractors.milestones.exact import with_exact_times
 from extractors.milestones.features import features
 from extractors.milestones.kinds import LEAST, decide
 from extractors.milestones.lists import with_whole_lists
@@ -54,7 +55,8 @@ def extract_milestones(document: Document, terms: tuple[Term, ...], rules: RuleS
         dismissals(document, rules),
         passages_with_sums(document),
     )
-    decisions = with_whole_lists(document, proposals, without_echoes(document, decisions))
+    decisions = with_exact_times(document, proposals, without_echoes(document, decisions))
+    decisions = with_whole_lists(document, proposals, decisions)
     milestones = build(document, from_terms(document, terms, decisions), rows(document), terms, rules)
     return tuple(
         one.model_copy(update={"confidence": calibrated(rules.data, MILESTONE, one.confidence)}) for one in milestones
