@@ -17,7 +17,7 @@ from store.engine import reading, writing
 from store.review_queue import OPEN, QueueFilter
 from store.review_tables import ReviewItem
 
-MOST = 2_000
+MOST = 1_000
 """Items handed over in one go."""
 
 _AT_ONCE = 100

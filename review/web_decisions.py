@@ -188,7 +188,7 @@ def undo(request: Request, actor: Reviewer, view: View, shown: Annotated[str, Fo
             overtaken = len(undone.overtaken)
     except (NotFound, Invalid, StaleVersion) as error:
         return render(request, "parts/alert.html", HTTPStatus.CONFLICT, _TO_ALERTS, message=error.message)
-    said = f"Undone: {count} items are to be decided again." if count > 1 else "Undone."
+    said = f"Undone for {count} items." if count > 1 else "Undone."
     if overtaken:
         said += f" {overtaken} had been decided anew since, and stay."
     with reading(services.engine) as session:
