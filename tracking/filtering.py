@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from models.base import Value
+from models.contract import MilestoneKind
 from models.tracked import OccurrenceState
 from store.tracking_owners import owner_name
-from store.tracking_tables import OccurrenceRow, Owner, TrackedContractRow
+from store.tracking_tables import EnteredDeadline, OccurrenceRow, Owner, TrackedContractRow
 
 _LONGEST = 200
 
@@ -158,15 +159,13 @@ class Choices(NamedTuple):
 
 
 def choices(session: Session) -> Choices:
-    """What stands to choose from."""
-    kinds = session.exec(select(OccurrenceRow.kind).distinct())
-    owners = session.exec(
-        select(Owner.name).join(OccurrenceRow, col(OccurrenceRow.owner_id) == col(Owner.id)).distinct()
-    )
+    """What there may be. Asked of the small tables alone: however many occurrences there are, a list opens at once."""
+    kinds = {*MilestoneKind, *session.exec(select(EnteredDeadline.kind).distinct())}
+    owners = session.exec(select(Owner.name).where(Owner.active))
     departments = {*session.exec(select(TrackedContractRow.department).distinct())}
     departments |= {*session.exec(select(Owner.department).distinct())}
     types = session.exec(select(TrackedContractRow.contract_type).distinct())
-    return Choices(sorted(kinds), sorted(owners), _known(departments), _known(types))
+    return Choices(sorted(map(str, kinds)), sorted(owners), _known(departments), _known(types))
 
 
 def _known(words: Iterable[str | None]) -> list[str]:

@@ -160,20 +160,20 @@ def cash_flow(session: Session, today: dt.date, months: int = 12) -> dict[str, l
     """
     starts = months_from(today, months)
     rows = session.exec(
-        select(OccurrenceRow).where(
+        select(col(OccurrenceRow.due), col(OccurrenceRow.amount), col(OccurrenceRow.currency)).where(
             col(OccurrenceRow.state).in_([OccurrenceState.PLANNED, OccurrenceState.BLOCKED]),
             OccurrenceRow.kind == MilestoneKind.PAYMENT,
             col(OccurrenceRow.amount).is_not(None),
             col(OccurrenceRow.due) >= today,
             col(OccurrenceRow.due) < next_month(starts[-1]),
         )
-    ).all()
+    )
     sums: dict[str, dict[dt.date, list[Decimal]]] = {}
-    for row in rows:
-        assert row.due is not None
-        assert row.amount is not None
-        by_month = sums.setdefault(row.currency or "without currency", {})
-        by_month.setdefault(row.due.replace(day=1), []).append(row.amount)
+    for due, amount, currency in rows:
+        assert due is not None
+        assert amount is not None
+        by_month = sums.setdefault(currency or "without currency", {})
+        by_month.setdefault(due.replace(day=1), []).append(amount)
     return {
         currency: [Month(at, sum(paid.get(at, []), Decimal(0)), len(paid.get(at, []))) for at in starts]
         for currency, paid in sorted(sums.items())
