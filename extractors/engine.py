@@ -251,6 +251,7 @@ class _Compiled:
     source: str
     pattern: re.Pattern[str] | None
     heading: re.Pattern[str] | None
+    glance: re.Pattern[str] | None
     needs: tuple[tuple[str, ...], ...]
     where: frozenset[str]
 
@@ -267,8 +268,9 @@ class Engine:
     def _prepare(rule: Rule, rules: RuleSet) -> _Compiled:
         source = expand(rule.pattern, rules.vocabulary, SLOTS)
         heading = re.compile(expand(rule.heading, rules.vocabulary, SLOTS), re.IGNORECASE) if rule.heading else None
+        glance = re.compile(expand(rule.glance, rules.vocabulary, SLOTS)) if rule.glance else None
         needs = tuple(tuple(_literal(word) for word in group) for group in rule.needs)
-        return _Compiled(rule, source, None, heading, needs, frozenset(rule.where))
+        return _Compiled(rule, source, None, heading, glance, needs, frozenset(rule.where))
 
     def run(self, document: Document, targets: frozenset[str] | None = None) -> list[Hit]:
         """All matches in ``document``, by rule and place; only of rules for ``targets`` when given."""
@@ -306,6 +308,8 @@ class Engine:
             if compiled.heading and not compiled.heading.search(passage.heading):
                 continue
             bounds = document.bounds[index]
+            if compiled.glance and not compiled.glance.search(text, *bounds):
+                continue
             for match in pattern.finditer(text, *bounds):
                 if match.end() > match.start():
                     hit = self._hit(rule, match, index, document)

@@ -38,6 +38,8 @@ class Rule(Value):
     ``{then_current_term:words}`` captures it. With ``case`` the text keeps its capitals.
     ``needs``: groups of plain words; a passage is looked at only if it has one word of each group. Never changes the
     result, only the speed, so each passage with a match must contain them; ``{period}`` asks for a value of that kind.
+    ``glance``: a short pattern that each passage with a match holds, looked for first where ``pattern`` itself takes
+    long to find nothing. Never changes the result either.
     ``where``: tags of which the passage must have one (all passages when empty); ``heading``: a pattern that the
     heading above the passage must match.
     ``veto``: names of scope cues that silence the rule; ``flag``: names of cues that are passed on with the hit.
@@ -50,6 +52,7 @@ class Rule(Value):
     target: str
     pattern: str
     needs: tuple[tuple[str, ...], ...] = ()
+    glance: str | None = None
     where: tuple[str, ...] = ()
     heading: str | None = None
     veto: tuple[str, ...] = ()

@@ -36,10 +36,23 @@ _GIVEN = re.compile(r"\b(?:has|have|lasting?)\s+$")
 """Before a length that somebody has for something."""
 
 
+_SIGN = re.compile(r"[\[<(*]")
+
+
+def _omissions(text: str) -> Iterator[re.Match[str]]:
+    """What was taken out, looked for only where one of the signs for it stands."""
+    pattern, reached = _redacted(), 0
+    for sign in _SIGN.finditer(text):
+        match = pattern.match(text, sign.start()) if sign.start() >= reached else None
+        if match is not None:
+            reached = match.end()
+            yield match
+
+
 def find_redacted(ctx: Context) -> Iterator[Timing]:
     """Timings of which only the direction and the anchor are left."""
     text = ctx.text
-    for match in _redacted().finditer(text):
+    for match in _omissions(text):
         cue = read_cue(text, match.start())
         if not (match["of"] or match["after"] or match["before"]):
             if match["later"] or cue.word in _LAST_DAYS:
