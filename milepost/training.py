@@ -6,14 +6,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from extractors.clauses import MODEL
+from extractors.milestones.choice import NAME
 from extractors.nlp import TRAINED
 from milepost.console import progress
 from milepost.labelled import CLAUSES
 from models.problem import DocumentError
 from pipeline.evaluation.gold import load_gold
+from pipeline.training.choosing import hear_all, train_choice
 from pipeline.training.clauses import ClauseExamples, load_clauses, train_clauses
 from pipeline.training.milestones import Examples
-from pipeline.training.train import marked_examples, milestone_examples, save_milestones, train_milestones
+from pipeline.training.train import (
+    annotated_examples,
+    marked_examples,
+    milestone_examples,
+    save_milestones,
+    train_milestones,
+)
 from rules.loader import installed_rules
 
 E = TypeVar("E")
@@ -48,9 +56,16 @@ def run(folder: Path, out: Path | None, only: str | None, *, held_out: bool, qui
         models = train_milestones(contracts)
         with _saving(target):
             save_milestones(models, target)
+        second = _annotated(folder, quiet=quiet) if held_out else []
+        trees = train_choice(hear_all(second, models))
+        if trees is not None:
+            with _saving(target):
+                trees.save(target / NAME)
         examples = sum(len(contract.examples) for contract in contracts)
         lost = sum(contract.lost for contract in contracts)
         print(f"Learned from {len(contracts)} contracts: {examples} stated times, of which {positive} are milestones.")
+        if trees is not None:
+            print(f"Learned from {len(second)} contracts annotated in {folder} how to choose by what the voices say.")
         if lost:
             print(f"{lost} annotated milestones state no time that is recognised; nothing was learned from them.")
     print(f"Saved in {target}.")
@@ -71,6 +86,10 @@ def _clauses(folder: Path, *, quiet: bool) -> list[ClauseExamples]:
 
 def _contracts(folder: Path, *, held_out: bool, quiet: bool) -> list[Examples]:
     return _all(milestone_examples(folder, installed_rules(), held_out=held_out), folder, quiet=quiet)
+
+
+def _annotated(folder: Path, *, quiet: bool) -> list[Examples]:
+    return _all(annotated_examples(folder, installed_rules()), folder, quiet=quiet)
 
 
 def _all(examples: Iterator[E], folder: Path, *, quiet: bool) -> list[E]:

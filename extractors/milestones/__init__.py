@@ -11,6 +11,7 @@ from extractors.confidence import MILESTONE, calibrated
 from extractors.engine import Document, Hit, engine_for
 from extractors.milestones.amounts import passages_with_sums
 from extractors.milestones.build import build
+from extractors.milestones.choice import chances_of
 from extractors.milestones.dismissals import dismissals
 from extractors.milestones.echoes import without_echoes
 from extractors.milestones.exact import with_exact_times
@@ -21,7 +22,9 @@ from extractors.milestones.proposals import propose
 from extractors.milestones.rows import rows
 from extractors.milestones.signals import signals
 from extractors.milestones.terms import from_terms
-from extractors.milestones.voices import heard
+from extractors.milestones.trees import Trees
+from extractors.milestones.voices import MILESTONE as GATE
+from extractors.milestones.voices import hear
 from models.contract import Milestone, Term
 from rules.schema import RuleSet
 
@@ -38,20 +41,21 @@ def hits_of(document: Document, rules: RuleSet) -> Mapping[int, Sequence[Hit]]:
     return hits
 
 
-def extract_milestones(document: Document, terms: tuple[Term, ...], rules: RuleSet) -> tuple[Milestone, ...]:
-    """The milestones of ``document``, in the order of the text."""
+def extract_milestones(
+    document: Document, terms: tuple[Term, ...], rules: RuleSet, trees: Trees | None = None
+) -> tuple[Milestone, ...]:
+    """The milestones of ``document``, in the order of the text, chosen by ``trees`` (the installed ones)."""
     proposals = propose(document)
     hits = hits_of(document, rules)
     words = [features(document, proposal, hits.get(proposal.passage, ())) for proposal in proposals]
     seen = signals(document, proposals, words)
-    chances = heard("milestone", words, seen)
-    # No kind is likelier than that it is a milestone at all: most proposals need not be asked about.
-    asked = [number for number, chance in enumerate(chances) if chance["milestone"] >= LEAST]
+    # No kind is likelier than that it is a milestone at all.
+    likely = [one for one in chances_of(proposals, hear(words, seen), trees) if one.milestone[GATE] >= LEAST]
     decisions = decide(
-        [proposals[number] for number in asked],
+        [proposals[one.number] for one in likely],
         hits,
-        [chances[number] for number in asked],
-        heard("milestone_kind", [words[number] for number in asked], [seen[number] for number in asked]),
+        [one.milestone for one in likely],
+        [one.kinds for one in likely],
         dismissals(document, rules),
         passages_with_sums(document),
     )

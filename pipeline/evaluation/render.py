@@ -16,6 +16,12 @@ def render_terms(title: str, report: Report) -> str:
     return "\n".join([*_figures(title, report.terms, abstention=True), "", *_types(report)]).lstrip("\n")
 
 
+def render_milestones(title: str, report: Report) -> str:
+    """The tables of the milestones alone, under a title of their own."""
+    tables = (("milestones found", report.found), ("milestones timed", report.timed))
+    return "\n".join([title, *(line for name, rows in tables for line in _figures(name, rows, abstention=False))])
+
+
 def render_speed(speed: Speed) -> str:
     """The speed in one line."""
     return (

@@ -29,9 +29,13 @@ class Example(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """The examples of one contract; ``lost`` counts annotations that no proposal stands for."""
+    """The examples of one contract, each of one of its proposals.
+
+    ``lost`` counts annotations that no proposal stands for.
+    """
 
     file: str
+    proposals: tuple[Proposal, ...]
     examples: tuple[Example, ...]
     lost: int
 
@@ -47,7 +51,7 @@ def examples_of(file: str, source: SourceText, labels: Sequence[Label], rules: R
     examples = tuple(
         Example(one, weighed, frozenset(found)) for one, weighed, found in zip(words, seen, kinds, strict=True)
     )
-    return Examples(file, examples, lost)
+    return Examples(file, tuple(proposals), examples, lost)
 
 
 def _assign(document: Document, proposals: Sequence[Proposal], labels: Iterable[Label]) -> tuple[list[set[str]], int]:

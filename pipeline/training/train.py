@@ -5,14 +5,14 @@ import hashlib
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from extractors.day_month_order import day_month_order
 from extractors.engine import prepare
 from extractors.milestones.features import LABELS
-from extractors.milestones.linear import LinearModel, Weighted
-from extractors.nlp import TRAINED, Labelled, TextModel, train
-from pipeline.evaluation.gold import load_gold
+from extractors.milestones.linear import Weighted
+from extractors.milestones.voices import KIND, MILESTONE, Voices
+from extractors.nlp import TRAINED, Labelled, train
+from pipeline.evaluation.gold import Gold, load_gold
 from pipeline.limits import Limits
 from pipeline.read import read
 from pipeline.training.annotations import load_placed, placed_labels, quoted_labels
@@ -37,18 +37,27 @@ def milestone_examples(folder: Path, rules: RuleSet, *, held_out: bool = True) -
     """
     placed = load_placed(PLACED)
     for gold in load_gold(folder):
-        if gold.milestones is not None and held_out:
+        if gold.milestones is not None:
+            if not held_out:
+                yield _annotated(gold, rules)
             continue
         data = gold.path.read_bytes()
         known = placed.get(hashlib.sha256(data).hexdigest())
-        if gold.milestones is None and known is None:
-            continue
-        _, source = read(gold.path.name, data, Limits(), ocr=False)
+        if known is not None:
+            _, source = read(gold.path.name, data, Limits(), ocr=False)
+            yield examples_of(gold.file, source, list(placed_labels(known, source)), rules)
+
+
+def annotated_examples(folder: Path, rules: RuleSet) -> Iterator[Examples]:
+    """Examples of the contracts whose milestones are annotated in ``folder`` itself."""
+    for gold in load_gold(folder):
         if gold.milestones is not None:
-            labels = quoted_labels(list(gold.milestones), source)
-        else:
-            labels = placed_labels(known or [], source)
-        yield examples_of(gold.file, source, list(labels), rules)
+            yield _annotated(gold, rules)
+
+
+def _annotated(gold: Gold, rules: RuleSet) -> Examples:
+    _, source = read(gold.path.name, gold.path.read_bytes(), Limits(), ocr=False)
+    return examples_of(gold.file, source, list(quoted_labels(list(gold.milestones or ()), source)), rules)
 
 
 def marked_examples(
@@ -62,20 +71,13 @@ def marked_examples(
             yield clause_examples(gold.file, document, clauses[gold.file])
 
 
-class Voices(NamedTuple):
-    """The two classifiers that answer one question."""
-
-    bag: TextModel
-    linear: LinearModel
-
-
 def train_milestones(contracts: Iterable[Examples]) -> tuple[Voices, Voices]:
     """Who answers the two questions: milestone or not, and which kind (learned from milestones alone)."""
     examples = [example for contract in contracts for example in contract.examples]
     random.Random(1).shuffle(examples)
-    gate = [one._replace(labels=frozenset({"milestone"} if one.labels else ())) for one in examples]
+    gate = [one._replace(labels=frozenset({MILESTONE} if one.labels else ())) for one in examples]
     kinds = [one for one in examples if one.labels]
-    return _trained(gate, ["milestone"], PENALTY), _trained(kinds, LABELS, PENALTY_KIND)
+    return _trained(gate, [MILESTONE], PENALTY), _trained(kinds, LABELS, PENALTY_KIND)
 
 
 def _trained(examples: Sequence[Example], labels: Sequence[str], penalty: float) -> Voices:
@@ -84,7 +86,7 @@ def _trained(examples: Sequence[Example], labels: Sequence[str], penalty: float)
 
 
 def save_milestones(models: tuple[Voices, Voices], folder: Path = TRAINED) -> None:
-    """Puts the classifiers where ``installed_model`` and ``installed_linear`` find them."""
-    for name, voices in zip(("milestone", "milestone_kind"), models, strict=True):
+    """Puts the classifiers where ``installed_voices`` finds them."""
+    for name, voices in zip((MILESTONE, KIND), models, strict=True):
         voices.bag.save(folder / name)
         voices.linear.save(folder / name)
