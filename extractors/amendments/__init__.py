@@ -36,8 +36,9 @@ NOTHING = Amending()
 def _cue() -> re.Pattern[str]:
     return re.compile(
         r"\b(?:this|th(?:e|is) (?:first|second|third|fourth|fifth))[ \n](?:\S+[ \n]){0,4}?"
-        r"(?:amendment|addendum|supplemental|variation|change order|amended|extension|renewal|termination|surrender|"
-        r"assignment|novation|statement of work|sow|work order|task order|order form|purchase order|side letter)\b"
+        r"(?:amendment|addendum|supplemental|modification|letter|variation|change order|amended|extension|renewal|"
+        r"termination|surrender|assignment|novation|statement of work|sow|work order|task order|order form|"
+        r"purchase order)\b"
         r"|^[ \t]*(?:\S+[ \t]){0,3}?(?:amendment|addendum|deed of \w+|amended|side letter|statement of work|"
         r"power of attorney|guarant(?:y|ee)|(?:partial )?termination agreement|assignment and assumption)\b",
         re.IGNORECASE | re.MULTILINE,

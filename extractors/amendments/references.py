@@ -12,11 +12,12 @@ from typing import NamedTuple
 from extractors.amendments.numbering import as_number
 from extractors.engine import Document, Hit
 from extractors.evidence import evidence
+from extractors.grammar.mentions import MentionKind
 from models.dateexpr import Fixed
 from models.family import OPENS, FamilyRole, Reference
 from models.linking import distinct_parties
 from models.source import Span
-from models.term import Term, TermField
+from models.term import Term, TermField, TermState
 
 RECITALS = 4_500
 """Characters behind the words by which a document names itself, within which it names what it belongs to."""
@@ -25,6 +26,7 @@ APART = 1_200
 _BEGINS = re.compile(
     r".{0,90}\b(?:entered\s+into|made|dated|executed)\b.{0,60}\b(?:19|20)\d\d\b", re.DOTALL | re.IGNORECASE
 )
+FIRST_LINES = "own_date.first_lines@1"
 HEADING = 400
 """Characters before them that may be its heading."""
 _NAME = r"(?P<{}>[A-Z][^,;\n\"“”()]{{2,80}}?|[A-Z][^,;\n\"“”()]{{2,60}},? (?:Inc|INC|LLC|L\.L\.C|Ltd|LTD|Corp)\.?)"
@@ -33,7 +35,7 @@ _BETWEEN = re.compile(
     + _NAME.format("one")
     + r"(?=\s*(?:,|\(|;|[\"“]|\band\b|\bAND\b)).{0,420}?(?:\b[Aa]nd|\bAND|&)\b:?\s+(?:the |\(\d\) |\([a-z]\) )*"
     + _NAME.format("two")
-    + r"(?=\s*(?:,|\(|;|\.\s|[\"“]|\n|$|\b(?:dated|is|are|and|who|to|for|with|effective|having|which|acting)\b))",
+    + r"(?=\s*(?:,|\(|;|\.\s|[\"“]|\n|$|\b(?:dated|is|are|and|who|to|for|with|effective|having|which|acting|as|on)\b))",
     re.DOTALL,
 )
 _NO_NAME = re.compile(r"\b(?:hereby|hereto|parties|whereas|amendment|agreement|shall|section|which|following)\b", re.I)
@@ -93,7 +95,7 @@ def _reference(
     end = min(opening.start + RECITALS, following.start if following else len(document.text))
     window = Span(max(0, opening.start - HEADING), end)
     near = [hit for hit in hits.get("reference", ()) if window.start <= hit.span.start < window.end]
-    named = [(hit, title) for hit in near if (title := _title(hit, opening))]
+    named = [(hit, title) for hit in near if (title := _title(hit, opening)) or _untitled(hit)]
     numbers = [hit for hit in hits.get("contract_number", ()) if window.start <= hit.span.start < window.end]
     dated = [(hit, title) for hit, title in named if _date(hit)]
     best = _best(dated, named, _own_days(hits, window, terms))
@@ -131,7 +133,15 @@ def _own_days(hits: Mapping[str, Sequence[Hit]], window: Span, terms: Sequence[T
     return told or {term.expr.date for term in terms if term.field in _OWN_DATES and isinstance(term.expr, Fixed)}
 
 
-def _best(dated: list[tuple[Hit, str]], named: list[tuple[Hit, str]], own: set[dt.date]) -> tuple[Hit, str] | None:
+def _untitled(hit: Hit) -> bool:
+    """Whether the rule reads a date alone: "supplemental to an agreement dated ..."."""
+    return "title" not in hit.slots
+
+
+_Named = tuple[Hit, str | None]
+
+
+def _best(dated: list[_Named], named: list[_Named], own: set[dt.date]) -> _Named | None:
     """The dated mention that the heading names too, else the first dated one, else the first name.
 
     A date that is the document's own says nothing of the other where another date is told.
@@ -140,6 +150,7 @@ def _best(dated: list[tuple[Hit, str]], named: list[tuple[Hit, str]], own: set[d
         return named[0] if named else None
     dated = [one for one in dated if _date(one[0]) not in own] or dated
     titles = {_key(title) for hit, title in named if not _date(hit)}
+    dated.sort(key=lambda one: one[1] is None)
     return next((one for one in dated if _key(one[1]) in titles), dated[0])
 
 
@@ -167,6 +178,7 @@ def _title(hit: Hit, opening: _Opening) -> str | None:
 
 
 _NAMED_AS = {
+    FamilyRole.AMENDMENT: ("supplemental", "modification agreement", "variation"),
     FamilyRole.TERMINATION: ("termination", "surrender"),
     FamilyRole.PARTIAL_TERMINATION: ("termination",),
     FamilyRole.ASSIGNMENT: ("assignment", "assumption", "novation"),
@@ -182,8 +194,8 @@ def _date(hit: Hit) -> dt.date | None:
     return value.date if isinstance(value, Fixed) else None
 
 
-def _key(title: str) -> str:
-    return " ".join(re.findall(r"\w+", title.lower()))
+def _key(title: str | None) -> str:
+    return " ".join(re.findall(r"\w+", (title or "").lower()))
 
 
 def _parties(text: str, terms: Sequence[Term]) -> tuple[str, ...]:
@@ -206,19 +218,29 @@ def _alike(one: Reference, other: Reference) -> bool:
 
 
 def own_date(hits: Sequence[Hit], document: Document, found: Sequence[Reference], terms: Sequence[Term]) -> Term | None:
-    """The agreement date, read where the document tells it itself, if what was read is the date of the other one."""
+    """The agreement date as the document tells it itself, where none was read or the one read is the other's.
+
+    A letter is dated in its first lines. One whose only date is the other's has none that is known.
+    """
     term = next((one for one in terms if one.field is TermField.AGREEMENT_DATE), None)
-    if term is None or not isinstance(term.expr, Fixed):
+    others = {day for one in found for day in (one.dated, *one.earlier) if day}
+    read = term.expr.date if term and isinstance(term.expr, Fixed) else None
+    if term is None or (term.expr is not None and read not in others):
         return None
-    others = {one.dated for one in found}
-    days = ((one, _date(one)) for one in hits)
-    hit, day = next(((one, day) for one, day in days if day and day not in others), (None, None))
-    if term.expr.date not in others or hit is None or day is None:
-        return None
-    changed = {
-        "expr": Fixed(date=day),
-        "date": None,
-        "evidence": (evidence(document, hit.span),),
-        "rule": hit.rule.name,
-    }
-    return term.model_copy(update={**changed, "confidence": hit.rule.score, "alternatives": (), "derivation": None})
+    told = ((one.span, day, one.rule.name, one.rule.score) for one in hits if (day := _date(one)))
+    first = (
+        (Span(one.start, one.end), one.date.date, FIRST_LINES, 0.5)
+        for one in document.mentions
+        if one.end < HEADING and one.kind is MentionKind.DATE and isinstance(one.date, Fixed)
+    )
+    span, day, rule, score = next((one for one in (*told, *first) if one[1] not in others), (None, None, "", 0.0))
+    if span is None or day is None:
+        return Term(field=term.field, state=TermState.ABSENT, confidence=term.confidence) if read else None
+    return Term(
+        field=term.field,
+        state=TermState.FOUND,
+        confidence=score,
+        expr=Fixed(date=day),
+        evidence=(evidence(document, span),),
+        rule=rule,
+    )

@@ -108,7 +108,7 @@ def _open(piece: str) -> bool:
 def _bare(text: str, begin: int, end: int) -> Span:
     """A new text without the quotation marks around it; with them where they are not around all of it."""
     opening = _QUOTE_OPENS.match(text, begin, end)
-    around = opening and text[end - 1] in "”\"" and not re.search(r"[\"“”]", text[opening.end() : end - 1])
+    around = opening and text[end - 1] in '”"' and not re.search(r"[\"“”]", text[opening.end() : end - 1])
     return Span(opening.end(), end - 1) if opening and around and opening.end() < end - 1 else Span(begin, end)
 
 

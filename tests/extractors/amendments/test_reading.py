@@ -190,6 +190,64 @@ def test_a_sentence_that_only_announces_changes_is_none() -> None:
     assert [(one.kind, one.section) for one in found] == [(OperationKind.REPLACE_CLAUSE, "1(a)")]
 
 
+BETWEEN = "between Oak Systems, Inc. and Elm Foods LLC"
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "title", "dated"),
+    [
+        pytest.param(
+            "May 2, 2021\nElm Foods LLC\nRe: Amendment to Supply Agreement\nDear Ms. Elm:\n"
+            "This letter agreement amends "
+            f"the Supply Agreement dated March 1, 2020 {BETWEEN}.",
+            "amendment", "Supply Agreement", "2021-05-02", id="a letter",
+        ),
+        pytest.param(
+            "AMENDMENT AND WAIVER\n"
+            f"This Amendment and Waiver, dated as of May 2, 2021, to the Supply Agreement, dated as of "
+            f"March 1, 2020 (the “Agreement”), {BETWEEN}.",
+            "amendment", "Supply Agreement", "2021-05-02", id="amendment and waiver",
+        ),
+        pytest.param(
+            "MODIFICATION AGREEMENT\n"
+            f"This Modification Agreement is made as of May 2, 2021 {BETWEEN} to modify the Supply "
+            "Agreement dated March 1, 2020.",
+            "amendment", "Supply Agreement", "2021-05-02", id="modification",
+        ),
+        pytest.param(
+            "AMENDMENT TO SERVICES AGREEMENT\n"
+            f"This Amendment is made this 2nd day of May, 2021, {BETWEEN}. Oak and Elm "
+            "entered into a Services Agreement on March 1, 2020.",
+            "amendment", "Services Agreement", "2021-05-02", id="entered into on",
+        ),
+        pytest.param(
+            "SUPPLEMENTAL AGREEMENT\n"
+            f"This Supplemental Agreement dated 2 May 2021 {BETWEEN} is supplemental to an agreement "
+            "dated 1 March 2020 made between the same parties.",
+            "amendment", None, "2021-05-02", id="without the title of the other",
+        ),
+        pytest.param(
+            "CHANGE ORDER NO. 4\n"
+            f"This Change Order No. 4 is issued under the Construction Agreement dated March 1, 2020 "
+            f"{BETWEEN} and is dated May 2, 2021.",
+            "amendment", "Construction Agreement", "2021-05-02", id="change order",
+        ),
+        pytest.param(
+            f"SECOND AMENDMENT\nThis Second Amendment to the Supply Agreement dated March 1, 2020 is agreed {BETWEEN}.",
+            "amendment", "Supply Agreement", None, id="without a date of its own",
+        ),
+    ],
+)  # fmt: skip
+def test_documents_that_amend_call_themselves_many_things(
+    text: str, role: str, title: str | None, dated: str | None
+) -> None:
+    found = findings(f"{text}\n1. Section 4.2 of the Agreement is hereby deleted.\n")
+    [said] = found.amends
+    assert (str(said.role), said.title, said.dated) == (role, title, dt.date(2020, 3, 1))
+    [own] = [one.expr for one in found.terms if one.field is TermField.AGREEMENT_DATE]
+    assert (own.date.isoformat() if isinstance(own, Fixed) else None) == dated
+
+
 def test_a_document_that_names_the_date_of_the_other_first_keeps_its_own() -> None:
     found = findings(
         'AMENDMENT NO. 1 TO LEASE\nThis Amendment No. 1 to the Warehouse Lease dated as of March 1, 2020 (the "Lease") '
