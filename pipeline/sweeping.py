@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -237,7 +238,8 @@ def address(inbox: str) -> str:
     """What an inbox is known by: the whole path of a folder of this machine, else its URL."""
     if "://" in inbox and not inbox.startswith(("file://", "local://")):
         return inbox.rstrip("/")
-    return str(Path(UPath(inbox).path).expanduser().absolute())
+    path = unquote(urlsplit(inbox).path) if "://" in inbox else inbox
+    return str(Path(path).expanduser().absolute())
 
 
 def files_of(inbox: str) -> Iterator[Seen]:

@@ -15,7 +15,7 @@ from models.linking import normalised_party
 from store import identity
 from store.amending import amend
 from store.families import filed_of, find_link, link_id
-from store.family_tables import FamilyLink
+from store.family_tables import FamilyLink, LinkState
 from store.recurring_tables import InboxFile, InboxState
 from store.tables import Contract
 
@@ -103,24 +103,29 @@ def alike(session: Session, one: str, other: str) -> bool:
 
 
 def propose_version(session: Session, later: str, earlier: str, reason: str, now: dt.datetime) -> None:
-    """Propose that one contract takes the place of another as a whole; a person confirms it.
+    """Propose that one contract is a newer version of another; a person confirms it.
 
-    Until then nothing changes, and reminders of the earlier one say that a change is under review.
+    Until then nothing changes, and reminders of the earlier one say that a change is under review. What somebody has
+    decided of the two stays, and that a draft was signed is said already.
     """
-    if find_link(session, later, earlier) is not None:
-        return
-    session.add(
-        FamilyLink(
+    link = find_link(session, later, earlier)
+    if link is None:
+        link = FamilyLink(
             id=link_id(later, earlier),
             child_id=later,
             parent_id=earlier,
-            role=FamilyRole.RESTATEMENT,
+            role=FamilyRole.NEWER_DRAFT,
             certainty=Certainty.PROPOSED,
-            reasons=[reason],
+            reasons=[],
             created_at=now,
             updated_at=now,
         )
-    )
+    if link.state is not LinkState.PROPOSED or reason in link.reasons:
+        return
+    if link.role is FamilyRole.COPY:
+        link.role = FamilyRole.NEWER_DRAFT
+    link.reasons, link.updated_at = [*link.reasons, reason], now
+    session.add(link)
     session.flush()
     amend(session, earlier, now)
 
