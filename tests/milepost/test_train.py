@@ -80,6 +80,9 @@ def test_cross_validating_prints_figures_of_held_out_contracts(milepost: Run, fe
     for held_out in figures.values():
         assert held_out["contracts"] == held_out["read"] == 3
         assert 0 < held_out["terms"]["micro"]["recall"] <= 1
+    assert 0 < figures["companies"]["found"]["all"]["recall"] <= 1
+    assert figures["companies"]["timed"]["all"]["tp"] <= figures["companies"]["found"]["all"]["tp"]
+    assert figures["types"]["found"] == {}
 
 
 @pytest.mark.parametrize(
