@@ -212,7 +212,15 @@ _STOP: Final = frozenset(
 )  # fmt: skip
 _AUXILIARIES: Final = frozenset({"is", "are", "was", "were", "be", "has", "have", "had"})
 _SUBJECTS: Final = frozenset({"either", "you", "we", "they", "he", "she", "it"})
+_ARTICLES: Final = frozenset({"the", "each", "neither", "all", "no", "a", "an"})
+_WHOLE: Final = frozenset(
+    ["notice", "notices", "invoice", "invoices", "agreement", "thereof", "hereof", "termination", "expiration",
+     "delivery", "receipt", "parties"]
+)  # fmt: skip
+"""Nouns after which an article begins the next clause: "within ten days of such notice the Supplier shall"."""
 _PREPOSITIONS: Final = frozenset({"of", "by", "from", "to", "for", "and", "or"})
+_BEFORE_THAT: Final = _PREPOSITIONS | {"date", "day", "time", "moment", "so", "in", "on", "with"}
+"""Words after which "that" opens no clause of its own."""
 MAX_WORDS: Final = 14
 
 
@@ -239,6 +247,8 @@ def phrase_end(text: str, start: int, *, listed: bool = False, clause: bool = Fa
         if bare in _STOP and not count:
             return start
         if count and (bare in _SUBJECTS or word[0] in "$€£") and before not in _PREPOSITIONS:
+            break
+        if count and ((bare in _ARTICLES and before in _WHOLE) or (bare == "that" and before not in _BEFORE_THAT)):
             break
         if count and bare in _STOP and not (bare in ("in", "for", "at", "under") and _short_tail(text, match.end())):
             break

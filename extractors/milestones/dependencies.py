@@ -36,6 +36,13 @@ _VERBS = re.compile(r"^\w+")
 _PLACE = re.compile(
     r"\s+(?:by|to|from|in accordance|pursuant|under|described|referred|set|that|which|as)\b.*", re.DOTALL
 )
+_THAT_NOTICE = re.compile(
+    r"\b(?:such|that|said|the\s+foregoing)\s+(?:[\w’'-]+\s+){0,3}?notices?\b|\bdate\s+of\s+the\s+notice\b",
+    re.IGNORECASE,
+)
+_GIVES_NOTICE = re.compile(r"(?:Give|Provide|Deliver|Send|Serve)\b.*\bnotice\b|Notify\b", re.IGNORECASE)
+_NOTICE_REACH = 1_500
+"""Characters between a notice and what is due after it."""
 _PAYMENTS = frozenset({"payment", "invoice"})
 """Events that a payment completes; an invoice's milestone may be taken for one."""
 
@@ -74,7 +81,7 @@ class DependencyWords:
 def linked(milestones: Sequence[Milestone], parties: Sequence[Party], rules: RuleSet) -> tuple[Milestone, ...]:
     """The milestones, each with the keys of those it waits for."""
     words = dependency_words(rules)
-    names = {word.lower() for party in parties for word in _WORD.findall(f"{party.defined_as or ''} {party.name}")}
+    names = {_simple(word) for party in parties for word in _WORD.findall(f"{party.defined_as or ''} {party.name}")}
     words = replace(words, empty=words.empty | names)
     doers = [index for index, milestone in enumerate(milestones) if milestone.kind in _DOES]
     profiles = {index: _Profile.of(milestones[index], words) for index in doers}
@@ -83,6 +90,8 @@ def linked(milestones: Sequence[Milestone], parties: Sequence[Party], rules: Rul
     for index, events in waits.items():
         others = {at: profile for at, profile in profiles.items() if at != index}
         found = [at for wait in events for at in _completing(wait, index, milestones, others, words)]
+        if not found and (notice := _notice_before(milestones, index)) is not None:
+            found = [notice]
         kept = [at for at in dict.fromkeys(found) if not _reaches(edges, at, index)]
         if kept:
             edges[index] = tuple(kept)
@@ -95,6 +104,23 @@ def linked(milestones: Sequence[Milestone], parties: Sequence[Party], rules: Rul
         else milestone
         for index, milestone in enumerate(milestones)
     )
+
+
+def _notice_before(milestones: Sequence[Milestone], own: int) -> int | None:
+    """The notice that "within ten days after such notice" runs from: the last one before it, from another."""
+    waiting = milestones[own]
+    counted = any(anchor.name is AnchorName.NOTICE for anchor in _all_anchors(waiting.expr))
+    if waiting.kind not in (*_DOES, MilestoneKind.NOTICE) or not counted or not _THAT_NOTICE.search(waiting.quote):
+        return None
+    at = waiting.evidence[0].start
+    for index in range(own - 1, -1, -1):
+        other = milestones[index]
+        if at - other.evidence[0].start > _NOTICE_REACH:
+            return None
+        gives = other.kind is MilestoneKind.NOTICE or (other.kind in _DOES and _GIVES_NOTICE.match(other.title))
+        if gives and not (other.who and other.who == waiting.who) and other.evidence[0].start < at:
+            return index
+    return None
 
 
 class _Profile(NamedTuple):
@@ -220,9 +246,12 @@ def _reaches(edges: Mapping[int, Sequence[int]], start: int, goal: int) -> bool:
 
 def _anchors(expr: DateExpr | None) -> Iterator[Anchor]:
     """The facts that an expression waits for, in order."""
+    return (anchor for anchor in _all_anchors(expr) if anchor.name in _WAITS)
+
+
+def _all_anchors(expr: DateExpr | None) -> Iterator[Anchor]:
     if isinstance(expr, Anchor):
-        if expr.name in _WAITS:
-            yield expr
+        yield expr
         return
     if expr is None:
         return
@@ -230,7 +259,7 @@ def _anchors(expr: DateExpr | None) -> Iterator[Anchor]:
         value = getattr(expr, name)
         for operand in value if isinstance(value, tuple) else (value,):
             if hasattr(operand, "op"):
-                yield from _anchors(operand)
+                yield from _all_anchors(operand)
 
 
 def _simple(word: str) -> str:

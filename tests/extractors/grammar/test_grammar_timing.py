@@ -385,3 +385,20 @@ def test_what_says_no_time(text: str) -> None:
 def test_days_of_one_list_share_the_year_that_ends_it(text: str, dates: list[tuple[int, int, int] | None]) -> None:
     found = [timing.expr for timing in read(text)]
     assert [one if isinstance(one, Fixed) else None for one in found] == [date and fixed(*date) for date in dates]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("within 30 days of receiving such notice the Agreement shall end", "receiving such notice"),
+        (
+            "within five days after the giving of notice by Licensee that it has an offer",
+            "giving of notice by Licensee",
+        ),
+        ("within ten days after the start of that demonstration", "start of that demonstration"),
+        ("within ten days after termination of this Agreement the right ends", "termination of this Agreement"),
+    ],
+)
+def test_what_a_time_hangs_on_ends_where_the_next_clause_begins(text: str, words: str) -> None:
+    [timing] = read(text)
+    assert timing.anchor == words

@@ -55,6 +55,13 @@ REPORT = "2. Report. Supplier shall deliver the Test Report to Customer on or be
             id="the other party's statement is not one's own",
         ),
         pytest.param(
+            "2. Extension. Customer may extend the Term by giving Supplier notice of its intention to extend at least"
+            " ninety (90) days before the end of the Term. Supplier shall deliver a price list to Customer within"
+            " fourteen (14) days after receipt of such notice.",
+            [("Deliver a price list to Customer", "Give notice to renew")],
+            id="a notice",
+        ),
+        pytest.param(
             f"{REPORT}\n3. Fee. Customer shall pay Supplier $9,000 within 30 days after the Effective Date.",
             [],
             id="a date waits for nobody",
