@@ -25,6 +25,9 @@ from models.part import DocumentPart
 from models.source import SourceText, Span
 from rules.schema import Rule, RuleSet, expand
 
+_COMMON = 2
+"""So few letters stand in nearly every passage: looking for them costs more than it spares."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -91,7 +94,10 @@ class Document:
         return {}
 
     def passages_with(self, literal: str) -> int:
-        """The passages whose masked lower-case text has ``literal``, as a bit set (bit i = passage i)."""
+        """The passages whose masked lower-case text has ``literal``, as a bit set (bit i = passage i).
+
+        Of one or two letters it is not asked whether they are there: all passages are given.
+        """
         found = self._with.get(literal)
         if found is None:
             found = self._with[literal] = self._look_for(literal)
@@ -102,6 +108,8 @@ class Document:
         return _Words.of(self.masked.text[start:end] for start, end in self.bounds)
 
     def _look_for(self, literal: str) -> int:
+        if len(literal) <= _COMMON and literal.isalpha():
+            return (1 << len(self.bounds)) - 1
         if " " not in literal:
             return self._words.passages_with(literal)
         # The longest of its words stands in the fewest passages.

@@ -8,6 +8,7 @@ memory runs out.
 """
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import resource
@@ -243,4 +244,9 @@ def _leave_with_parent(parent: int) -> None:
 
 
 def _work(item: Any) -> Any:
-    return _prepared[0](item)
+    done = _prepared[0](item)
+    if not gc.get_freeze_count():
+        # What the first document loaded (rules, models) stays: it need not be searched for garbage ever again.
+        gc.collect()
+        gc.freeze()
+    return done
