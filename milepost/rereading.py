@@ -22,6 +22,7 @@ from milepost.tables import plain_table, term_words, what, when
 from milepost.wiring import bounds, options, use_config
 from models.actor import Actor, Role
 from models.contract import Milestone, Term
+from models.rereading import ASIDE
 from pipeline.document import Job, Processed, worker
 from pipeline.guard import Guard
 from pipeline.onboard import alone
@@ -35,7 +36,7 @@ from store.blobs import BlobStore
 from store.engine import open_engine, reading, writing
 from store.families import find_contract
 from store.recurring_tables import RereadDifference, RereadEffect, RereadingState, RereadState
-from store.reread_effects import ASIDE, Versions
+from store.reread_effects import Versions
 from store.rereads import Summary
 from store.tables import Contract
 

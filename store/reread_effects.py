@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from models.contract import Milestone, Outcome, Term, TermState
+from models.contract import Milestone, Outcome, Term
 from models.decision import PROGRAM, Action, Finding, ItemState
+from models.rereading import present, same_value
 from store import audit
 from store.audit import Entry
 from store.families import links_from, links_to
@@ -33,9 +34,6 @@ from store.reviewing import (
 )
 from store.rows import milestone_of, term_of
 from store.tables import Contract, Document, MilestoneRow, TermRow
-
-ASIDE = {"confidence", "derivation", "flags", "evidence", "rule", "rank", "occurrences", "cycles", "alternatives"}
-"""What of a value says how it was found, or follows from the rest: a difference in it alone is none for people."""
 
 
 class Versions(NamedTuple):
@@ -120,18 +118,6 @@ def rehearse(session: Session, outcomes: Sequence[Outcome], versions: Versions, 
     return _differences(_state_of(session, ids), after)
 
 
-def same_value(one: Term | Milestone | None, other: Term | Milestone | None) -> bool:
-    """Whether two values say the same to people. A term that was not found is no value."""
-    one, other = _present(one), _present(other)
-    if one is None or other is None:
-        return one is other
-    return one.model_dump(mode="json", exclude=ASIDE) == other.model_dump(mode="json", exclude=ASIDE)
-
-
-def _present(value: Term | Milestone | None) -> Term | Milestone | None:
-    return None if isinstance(value, Term) and value.state is TermState.ABSENT else value
-
-
 def _values_of(session: Session, id_: str) -> dict[str, _Standing]:
     terms = session.exec(
         select(TermRow).where(TermRow.contract_id == id_).execution_options(populate_existing=True)
@@ -211,8 +197,8 @@ def _of_contract(
         for item_id, one in new.items()
         if item_id in old and not same_value(old[item_id].value, one.value)
     ]
-    gone = {item_id: one for item_id, one in old.items() if item_id not in new and _present(one.value) is not None}
-    come = {item_id: one for item_id, one in new.items() if item_id not in old and _present(one.value) is not None}
+    gone = {item_id: one for item_id, one in old.items() if item_id not in new and present(one.value) is not None}
+    come = {item_id: one for item_id, one in new.items() if item_id not in old and present(one.value) is not None}
     for alike in (_overlap_of_kind, _overlap):
         for item_id, one in tuple(come.items()):
             counterpart = next((other for other, was in gone.items() if alike(was.value, one.value)), None)

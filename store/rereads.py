@@ -21,6 +21,7 @@ from sqlmodel import Session, col, select
 
 from models.actor import Actor
 from models.contract import Milestone, Outcome, Status, Term
+from models.rereading import steadied
 from store import identity, rows
 from store.columns import storable_tree
 from store.errors import StoreError
@@ -146,10 +147,11 @@ def keep(session: Session, reread_id: str, contract_id: str, outcome: Outcome | 
         outcome = outcome.problems[0].message if outcome.problems else "It could not be read."
     if isinstance(outcome, str):
         row.state, row.reason = RereadingState.FAILED, outcome
-    elif base is not None and rows.clean(outcome) == Outcome.model_validate(base.outcome):
-        row.state = RereadingState.SAME
     else:
-        row.state, row.outcome = RereadingState.READ, rows.clean(outcome).model_dump(mode="json")
+        before = Outcome.model_validate(base.outcome) if base is not None else None
+        found = steadied(rows.clean(outcome), before) if before is not None else rows.clean(outcome)
+        row.state = RereadingState.SAME if found == before else RereadingState.READ
+        row.outcome = None if found == before else found.model_dump(mode="json")
     session.add(row)
     session.flush()
     return row.state

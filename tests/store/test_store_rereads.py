@@ -232,10 +232,23 @@ def test_a_decision_that_the_new_reading_agrees_with_stands(portfolio: Portfolio
     assert kept.human_value["notice"]["count"] == 60
 
 
-def test_a_passage_that_is_read_a_little_further_is_one_difference_and_not_two(portfolio: Portfolio) -> None:
+def test_a_passage_that_is_read_a_little_further_and_says_the_same_keeps_its_decision(portfolio: Portfolio) -> None:
+    portfolio.confirm(NOTICE)
+    before = content(portfolio.engine)
     first = milestones()[0]
-    longer = first.evidence[0].quote + " Notices are sent by post."
-    found = first.model_copy(update={"evidence": (passage(320, longer, "9.2"),)})
+    longer = passage(320, first.evidence[0].quote + " Notices are sent by post.", "9.2")
+    found = portfolio.reread(outcome(milestones=(first.model_copy(update={"evidence": (longer,)}), *milestones()[1:])))
+    assert found.counts == {RereadingState.SAME: 1}
+    assert content(portfolio.engine) == before
+
+
+def test_a_passage_that_is_read_further_and_says_something_else_is_one_difference_and_not_two(
+    portfolio: Portfolio,
+) -> None:
+    portfolio.confirm(NOTICE)
+    first = milestones()[0]
+    longer = first.evidence[0].quote + " The customer gives it."
+    found = first.model_copy(update={"evidence": (passage(320, longer, "9.2"),), "who": "Customer"})
     portfolio.reread(outcome(milestones=(found, *milestones()[1:])))
     with reading(portfolio.engine) as session:
         ((_, one),) = rereads.differences(session, rereads.find_reread(session).id)
@@ -243,6 +256,7 @@ def test_a_passage_that_is_read_a_little_further_is_one_difference_and_not_two(p
     assert isinstance(old, Milestone)
     assert isinstance(new, Milestone)
     assert (old.quote, new.quote) == (first.quote, longer)
+    assert one.effect is RereadEffect.VANISHES
 
 
 def test_a_passage_that_is_of_another_kind_now_is_one_difference_and_not_two(portfolio: Portfolio) -> None:
