@@ -13,6 +13,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.prefect_server import TemporaryServer, quiet_environment
+from tests.milepost.forking import Forking
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = ROOT / "fixtures" / "contracts"
@@ -39,8 +40,12 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def milepost(own_environment: dict[str, str]) -> Run:
+def milepost(own_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    forking = Forking(ROOT, own_environment)
+
     def run(*args: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        if forking.can(environment):
+            return forking.run([*map(str, args)], environment, tmp_path_factory.mktemp("said"))
         return subprocess.run(
             [sys.executable, "-m", "milepost", *map(str, args)],
             env={**own_environment, **environment},
@@ -51,7 +56,8 @@ def milepost(own_environment: dict[str, str]) -> Run:
             check=False,
         )
 
-    return run
+    yield run
+    forking.close()
 
 
 @pytest.fixture(scope="session")
