@@ -18,6 +18,10 @@ _ITEM = re.compile(
 _ITEM_END = re.compile(r";|\.\s|:\s|,?\s+(?:and|or)\s+\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)")
 _GIVES = re.compile(r"^(?:give|provide|serve|deliver|send)s?\b", re.IGNORECASE)
 _NOTICE = re.compile(r"\bnotice\b(?:\s+(?:of|that|to)\b)?", re.IGNORECASE)
+_COUNTED_FROM = re.compile(
+    r"\b(?:after|following|of|from)\s+(?:(?:such|the|said|that|any|an?|its|written|prior)\s+)*$", re.IGNORECASE
+)
+"""Before a notice that is not given but counted from: "within ten days after receipt of such notice"."""
 _CLOSE = 3
 """Characters before a time within which a duty that begins there begins with its time."""
 _NOTICE_WITHIN = 110
@@ -48,7 +52,8 @@ def told(
     at = start - duty.start
     before, after = duty.does[:at], duty.does[at + end - start :]
     notice = _NOTICE.search(duty.does, at, at + _NOTICE_WITHIN)
-    if notice and _GIVES.match(before) and not _NOTICE.search(before):
+    counted = notice and _COUNTED_FROM.search(duty.does, at, notice.start())
+    if notice and not counted and _GIVES.match(before) and not _NOTICE.search(before):
         return replace(duty, does=f"{before.rstrip()} {duty.does[notice.start() :]}")
     if len(before.split()) < 2:
         return duty
