@@ -22,7 +22,7 @@ from milepost.tables import plain_table, term_words, what, when
 from milepost.wiring import bounds, options, use_config
 from models.actor import Actor, Role
 from models.contract import Milestone, Term
-from models.rereading import ASIDE
+from models.rereading import ASIDE, quote_of
 from pipeline.document import Job, Processed, worker
 from pipeline.guard import Guard
 from pipeline.onboard import alone
@@ -169,8 +169,8 @@ def _difference(contract: Contract, one: RereadDifference, state: RereadingState
         "item": one.item_id or None,
         "old": was or None,
         "new": now or None,
-        "old_quote": _quote(old) or None,
-        "new_quote": _quote(new) or None,
+        "old_quote": quote_of(old) or None,
+        "new_quote": quote_of(new) or None,
         "effect": str(one.effect),
         "state": str(state or ""),
     }
@@ -192,8 +192,8 @@ def _print(session: Session, found: Summary) -> None:
                 escape(one.what),
                 escape(shorten(was, 90)),
                 escape(shorten(now, 90)),
-                escape(shorten(_quote(old), 60)),
-                escape(shorten(_quote(new), 60)),
+                escape(shorten(quote_of(old), 60)),
+                escape(shorten(quote_of(new), 60)),
                 _EFFECTS[one.effect] if undecided else str(state),
             )
         console.print(f"\n{escape(contract.title or contract.name)}  [dim]{contract.id[:8]}[/dim]")
@@ -231,7 +231,3 @@ def _plainly(value: Term | Milestone | None) -> str:
 
 def _json(value: object) -> str:
     return shorten(json.dumps(value, ensure_ascii=False), 200)
-
-
-def _quote(value: Term | Milestone | None) -> str:
-    return value.evidence[0].quote if value and value.evidence else ""

@@ -24,25 +24,37 @@ def present(value: Term | Milestone | None) -> Term | Milestone | None:
 
 
 def steadied(new: Outcome, old: Outcome) -> Outcome:
-    """``new`` with the passages of ``old`` where a milestone says the same and only takes in more or fewer words.
+    """``new`` with the passages of ``old`` where a milestone's passage only takes in more or fewer words.
 
-    A milestone is known by its passage: with another one it would lose what people decided of it for no reason.
+    A milestone is known by its first passage: with another one it would lose what people decided of it for no reason.
+    One that says something else now keeps the new passage as well, after the old one.
     """
-    before = dict(zip(keys_of(old.milestones), old.milestones, strict=True))
-    names = keys_of(new.milestones)
+    names, before = keys_of(new.milestones), dict(zip(keys_of(old.milestones), old.milestones, strict=True))
     free = {key: one for key, one in before.items() if key not in names}
-    kept: list[Milestone] = []
-    for key, one in zip(names, new.milestones, strict=True):
-        found = None if key in before else _found(one, free)
-        if found is not None:
+    kept = list(new.milestones)
+    open_ = [at for at, key in enumerate(names) if key not in before]
+    for same in (True, False):
+        for at in tuple(open_):
+            found = _found(kept[at], free, same=same)
+            if found is None:
+                continue
             name, passage = found
             del free[name]
-            one = one.model_copy(update={"evidence": (passage, *one.evidence[1:])})
-        kept.append(one)
+            open_.remove(at)
+            others = kept[at].evidence[1:] if same else kept[at].evidence
+            kept[at] = kept[at].model_copy(update={"evidence": (passage, *others)})
     if kept == list(new.milestones):
         return new
     renamed = dict(zip(names, keys_of(kept), strict=True))
     return new.model_copy(update={"milestones": tuple(_renamed(kept, renamed))})
+
+
+def quote_of(value: Term | Milestone | None) -> str:
+    """The words a value rests on; of a passage that was taken further, all of them."""
+    if value is None or not value.evidence:
+        return ""
+    first = value.evidence[0].quote
+    return max((one.quote for one in value.evidence if first in one.quote), key=len)
 
 
 def _renamed(milestones: Sequence[Milestone], names: dict[str, str]) -> list[Milestone]:
@@ -55,20 +67,25 @@ def _renamed(milestones: Sequence[Milestone], names: dict[str, str]) -> list[Mil
     ]
 
 
-def _found(new: Milestone, among: dict[str, Milestone]) -> tuple[str, Evidence] | None:
-    """The milestone that says the same of the same passage, by its name, and where that passage lies."""
+def _found(new: Milestone, among: dict[str, Milestone], *, same: bool) -> tuple[str, Evidence] | None:
+    """The milestone of the same passage, by its name, and where that passage lies; ``same``: that says the same."""
     for name, old in among.items():
-        if (passage := _steady(new, old)) is not None:
+        passage = _passage(new, old)
+        if passage is not None and (not same or _says_the_same(new, old)):
             return name, passage
     return None
 
 
-def _steady(new: Milestone, old: Milestone) -> Evidence | None:
+def _says_the_same(one: Milestone, other: Milestone) -> bool:
+    """Whether two milestones say the same, whatever those they wait for are called."""
+    first, second = (each.model_copy(update={"depends_on": ()}) for each in (one, other))
+    return same_value(first, second)
+
+
+def _passage(new: Milestone, old: Milestone) -> Evidence | None:
     """The passage of ``old`` where it lies in the text that ``new`` was read from; None if the two are not the same."""
     first, was = new.evidence[0], old.evidence[0]
-    if new.kind is not old.kind or not same_value(
-        new.model_copy(update={"depends_on": ()}), old.model_copy(update={"depends_on": ()})
-    ):
+    if new.kind is not old.kind:
         return None
     if was.quote in first.quote:
         start = first.start + first.quote.index(was.quote)
@@ -76,6 +93,4 @@ def _steady(new: Milestone, old: Milestone) -> Evidence | None:
         start = first.start - was.quote.index(first.quote)
     else:
         return None
-    if start < 0:
-        return None
-    return was.model_copy(update={"start": start, "end": start + len(was.quote)})
+    return was.model_copy(update={"start": start, "end": start + len(was.quote)}) if start >= 0 else None

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from models.contract import Milestone, Term
+from models.rereading import quote_of
 from review.permissions import Admin, Viewer
 from review.previewing import value_words
 from review.rendering import render, root_of
@@ -153,7 +154,7 @@ def _compared(one: RereadDifference) -> Compared:
 def _side(value: Term | Milestone | None) -> Side | None:
     if value is None:
         return None
-    return Side(value_words(value), value.evidence[0].quote if value.evidence else "")
+    return Side(value_words(value), quote_of(value))
 
 
 def _to(request: Request, reread_id: str) -> Response:

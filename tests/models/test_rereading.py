@@ -7,7 +7,7 @@ import pytest
 from models.contract import Milestone, MilestoneKind, Outcome, Status
 from models.evidence import Evidence
 from models.milestone_keys import keys_of
-from models.rereading import steadied
+from models.rereading import quote_of, steadied
 
 TEXT = "Supplier ships the units. Customer pays within ten days after delivery. Notices go by post."
 
@@ -47,14 +47,27 @@ def test_more_or_fewer_words_that_say_the_same_are_the_same_passage(quote: str, 
 @pytest.mark.parametrize(
     "new",
     [
-        payment(PAYS + " Notices go by post.", who="Customer"),
         payment(PAYS + " Notices go by post.", kind=MilestoneKind.NOTICE),
         payment("Supplier ships the units."),
         payment("delivery. Notices go by post."),
     ],
 )
-def test_what_says_something_else_or_stands_elsewhere_is_left_as_it_is(new: Milestone) -> None:
+def test_what_is_of_another_kind_or_stands_elsewhere_is_left_as_it_is(new: Milestone) -> None:
     assert steadied(outcome(new), outcome(payment(PAYS))) == outcome(new)
+
+
+def test_what_says_something_else_keeps_both_passages_the_old_one_first() -> None:
+    longer = payment(PAYS + " Notices go by post.", who="Customer")
+    (kept,) = steadied(outcome(longer), outcome(payment(PAYS))).milestones
+    assert kept == longer.model_copy(update={"evidence": (evidence(PAYS), *longer.evidence)})
+    assert quote_of(kept) == longer.quote
+
+
+def test_what_says_the_same_comes_before_what_only_stands_in_the_same_words() -> None:
+    other = payment("pays within ten days", who="Customer")
+    same = payment(PAYS + " Notices go by post.")
+    found = steadied(outcome(other, same), outcome(payment(PAYS)))
+    assert found.milestones == (other, payment(PAYS))
 
 
 def test_a_passage_that_both_readings_have_is_no_other_ones_counterpart() -> None:

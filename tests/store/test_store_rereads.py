@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
-from models.contract import Milestone, MilestoneKind, Outcome, Status, Term, TermField
+from models.contract import MilestoneKind, Outcome, Status, Term, TermField
 from models.decision import Action, Change, Finding, ItemState
 from models.period import Period, Unit
 from models.problem import Category, Problem, Stage
+from models.rereading import quote_of
 from review.deciding import accept, correct, reject
 from store import rereads
 from store.confirmed import iter_confirmed
@@ -253,10 +254,14 @@ def test_a_passage_that_is_read_further_and_says_something_else_is_one_differenc
     with reading(portfolio.engine) as session:
         ((_, one),) = rereads.differences(session, rereads.find_reread(session).id)
     old, new = rereads.value_of(one.old), rereads.value_of(one.new)
-    assert isinstance(old, Milestone)
-    assert isinstance(new, Milestone)
-    assert (old.quote, new.quote) == (first.quote, longer)
-    assert one.effect is RereadEffect.VANISHES
+    assert (quote_of(old), quote_of(new)) == (first.quote, longer)
+    assert one.effect is RereadEffect.REOPENS
+    portfolio.decide()
+    with reading(portfolio.engine) as session:
+        (row,) = trail(session, Action.REOPEN)
+    assert row.before is not None
+    assert row.before["decided_by_name"] == ANNA.name
+    assert portfolio.item(NOTICE).state is ItemState.PENDING
 
 
 def test_a_passage_that_is_of_another_kind_now_is_one_difference_and_not_two(portfolio: Portfolio) -> None:
