@@ -91,7 +91,7 @@ def whole_page(request: Request, session: Session, actor: Actor, view: QueueView
         pane=pane,
         current=found.id if found else None,
         choices=_choices(session, view),
-        **({"people": _people(session, actor)} | rows_of(listed, view) | context),
+        **({"people": people_of(session, actor)} | rows_of(listed, view) | context),
     )
 
 
@@ -157,6 +157,7 @@ def parts_of_nothing(
         view=view,
         may_decide=True,
         current=None,
+        people=people_of(session, actor),
     )
 
 
@@ -178,7 +179,7 @@ def look(session: Session, services: Services, actor: Actor, found: ReviewItem) 
 
 def _panel_context(session: Session, screen: Screen, view: QueueView, actor: Actor) -> dict[str, Any]:
     item = screen.panel.item
-    people = _people(session, actor)
+    people = people_of(session, actor)
     return {
         "panel": screen.panel,
         "place": f"{screen.counts.done} of {screen.counts.total} decided in this contract",
@@ -194,7 +195,7 @@ def _panel_context(session: Session, screen: Screen, view: QueueView, actor: Act
     }
 
 
-def _people(session: Session, actor: Actor) -> list[Account]:
+def people_of(session: Session, actor: Actor) -> list[Account]:
     """Who items may be handed to; nobody where there is but one local user."""
     return [] if actor.id == LOCAL_ID else deciders(session)
 

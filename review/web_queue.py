@@ -25,6 +25,7 @@ from review.screen import (
     look,
     parts_of,
     parts_of_nothing,
+    people_of,
     rows_of,
     whole_page,
 )
@@ -60,7 +61,8 @@ def rows(request: Request, actor: Viewer, view: View, after: Annotated[str, Quer
     """More rows of the queue."""
     with reading(services_of(request).engine) as session:
         found = review_queue.page(session, view.which(actor), after=place_in(after), limit=PAGE + 1)
-    return render(request, "parts/rows.html", **rows_of(found, view), current=None)
+        people = people_of(session, actor)
+    return render(request, "parts/rows.html", **rows_of(found, view), current=None, people=people)
 
 
 @router.get("/queue/back")

@@ -136,7 +136,8 @@ def test_an_item_is_handed_over_with_two_keys_and_found_among_ones_own(at_desk: 
     ben.page.keyboard.press("i")
     ben.page.wait_for_url("**/queue?whose=me")
     assert current(ben) == given
-    expect(ben.page.get_by_text("For Ben Okoye")).to_be_visible()
+    expect(ben.page.get_by_text("For Ben Okoye", exact=True)).to_be_visible()
+    expect(ben.page.locator(".rows .of").first).to_contain_text("for Ben Okoye")
     ben.page.keyboard.press("h")
     ben.press("0")
     assert "is for anybody now." in ben.text("#live")
