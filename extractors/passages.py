@@ -64,11 +64,15 @@ _REFERS_ON = re.compile(
     r"|nos?\.|this|a|an|for|from|on|through|per)|[,(&])\s*$",
     re.IGNORECASE,
 )
+_REFERENCE = 16
+"""Characters at the end of a line of which the longest of these words takes less."""
 _HEADING = re.compile(
     r"(?:(?:ARTICLE|Article|SECTION|Section)\s+)?"
     r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}(?=[.):\s])|[IVXL]{1,6}(?=[.\s):])|\([a-z\d]{1,4}\)|[A-Z](?=\.\s))?[.):]?"
     r"[\s\-–—]*(?P<words>[\"“]?[A-Z][A-Za-z\d ,/&'’\-–—()\"“”;]{2,90}?)?\s*(?:[.:–—](?=\s|$)|\s-\s|$|\n)"
 )
+_OPENS = 140
+"""Characters of a piece within which the heading that opens it ends."""
 # What may stand anywhere, and what opens a line: apart, since each is then looked for by its first sign.
 _SIGNATURE = re.compile(
     r"IN\s+WITNESS\s+W?HERE\s*OF|In\s+[Ww]itness\s+W?[Hh]ereof|IN\s+WITNESS\s+THEREOF|AS\s+WITNESS\s+the\s+hands"
@@ -116,8 +120,9 @@ def split_passages(source: SourceText) -> list[Passage]:
         left = start + len(piece) - len(piece.lstrip())
         index = bisect_right(table_starts, left) - 1
         in_table = index >= 0 and left < tables[index][1]
-        own = _heading(stripped)
-        if not in_table and end < len(text) and end - start < 120 and _is_heading(stripped):
+        opens = _HEADING.match(stripped[:_OPENS])
+        own = _heading(opens)
+        if not in_table and end < len(text) and end - start < 120 and _is_heading(stripped, opens):
             # A heading alone: it opens the sentence that follows.
             number, heading = own or (number, heading)
             body = end
@@ -140,7 +145,11 @@ def split_passages(source: SourceText) -> list[Passage]:
             tags.add("table")
         if len(stripped) < 200 and _DOTS.search(stripped):
             tags.add("contents")
-        body = max(body, left) + _run_in(text[max(body, left) : left + len(stripped)])
+        if body > left:
+            sentence = text[body : left + len(stripped)]
+            body += _run_in(sentence, _HEADING.match(sentence[:_OPENS]))
+        else:
+            body = left + _run_in(stripped, opens)
         passages += _clauses(text, Passage(left, left + len(stripped), number, heading, frozenset(tags), body))
         start = body = end
     return passages
@@ -194,7 +203,7 @@ def _ends_paragraph(before: str, after: str) -> bool:
     if last in ";:":
         # Items of a list belong to the sentence that opens it.
         return not (item and first in "(abcdefghijklmnopqrstuvwxyz")
-    if _REFERS_ON.search(before) and not _capital_line(before):
+    if _REFERS_ON.search(before.rstrip()[-_REFERENCE:]) and not _capital_line(before):
         return False
     line = before.rsplit("\n", 1)[-1]
     return bool(item) or len(line) < 100 or last in '"”)' or not last.islower()
@@ -219,11 +228,10 @@ def _capital_line(before: str) -> bool:
     return len(letters) >= 3 and sum(c.isupper() for c in letters) >= 0.9 * len(letters)
 
 
-def _is_heading(piece: str) -> bool:
-    """Whether a piece is a section number, a heading, or both, and no sentence."""
+def _is_heading(piece: str, match: re.Match[str] | None) -> bool:
+    """Whether a piece is a section number, a heading, or both, and no sentence; ``match`` is how it opens."""
     if len(piece) > 110:
         return False
-    match = _HEADING.match(piece)
     if not match or match.end() < len(piece.rstrip(".:-–— ")):
         return False
     words = [word for word in (match.group("words") or "").split() if word[0].isalpha()]
@@ -231,9 +239,8 @@ def _is_heading(piece: str) -> bool:
     return capital >= len(words) - capital or len(words) <= 2
 
 
-def _heading(piece: str) -> tuple[str, str] | None:
+def _heading(match: re.Match[str] | None) -> tuple[str, str] | None:
     """Number and words of the heading that a piece opens with, None if it has neither."""
-    match = _HEADING.match(piece[:140])
     if not match:
         return None
     words = " ".join((match.group("words") or "").split())
@@ -244,9 +251,8 @@ def _heading(piece: str) -> tuple[str, str] | None:
     return (number, words) if number or words else None
 
 
-def _run_in(piece: str) -> int:
+def _run_in(piece: str, match: re.Match[str] | None) -> int:
     """Length of the heading that runs into a sentence ("9.2 Term. This Agreement ..."), 0 if there is none."""
-    match = _HEADING.match(piece[:140])
     words = match.group("words") if match else None
     if not match or not words or match.end() >= len(piece) - 10 or len(words.split()) > 9:
         return 0
