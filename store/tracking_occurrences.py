@@ -83,11 +83,11 @@ def holding_up(session: Session, rows: Collection[OccurrenceRow]) -> dict[str, i
     for start in range(0, len(contracts), _CHUNK):
         statement = select(OccurrenceRow.contract_id, OccurrenceRow.milestone_key, OccurrenceRow.waits_for).where(
             col(OccurrenceRow.contract_id).in_(contracts[start : start + _CHUNK]),
-            col(OccurrenceRow.state).in_([state for state in OccurrenceState if state.open]),
+            # What waits is blocked, and few are: of the many others nothing is read.
+            OccurrenceRow.state == OccurrenceState.BLOCKED,
         )
         for contract_id, key, waits_for in session.exec(statement):
-            if waits_for:
-                waiting.setdefault(contract_id, []).append((key, frozenset(waits_for)))
+            waiting.setdefault(contract_id, []).append((key, frozenset(waits_for)))
     counted = ((row.id, _waiting_for(row.milestone_key, waiting.get(row.contract_id, ()))) for row in rows)
     return {id_: number for id_, number in counted if number}
 

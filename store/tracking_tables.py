@@ -129,6 +129,7 @@ class OccurrenceRow(Row, table=True):
         Index(None, "state", "due"),
         Index(None, "owner_id", "due"),
         Index(None, "contract_id", "cycle"),
+        Index(None, "contract_id", "state"),
         Index(None, "state", "act_by"),
     )
 

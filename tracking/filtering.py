@@ -55,15 +55,16 @@ class Listed(StrEnum):
 class Filter(Value):
     """What must hold of an occurrence to be listed; what is left out takes everything.
 
-    ``first`` and ``last`` bound the day to act by; what has none is listed where neither is given. ``owner`` is an
-    owner's name, ``counterparty`` a part of the counterparty's, and each word of ``text`` a part of the title, the
-    contract or the counterparty. Letter case is ignored.
+    ``kind`` is one kind, ``kinds`` are several. ``first`` and ``last`` bound the day to act by; what has none is listed
+    where neither is given. ``owner`` is an owner's name, ``counterparty`` a part of the counterparty's, and each word
+    of ``text`` a part of the title, the contract or the counterparty. Letter case is ignored.
     """
 
     listed: Listed = Listed.OPEN
     first: dt.date | None = None
     last: dt.date | None = None
     kind: str | None = None
+    kinds: tuple[str, ...] = ()
     owner: str | None = None
     department: str | None = None
     counterparty: str | None = Field(default=None, max_length=_LONGEST)
@@ -99,7 +100,10 @@ def find(session: Session, chosen: Filter, judged: Judged, limit: int | None = N
     # What is over is looked at from its end.
     ordered = day.desc() if chosen.listed.closed else day
     statement = _where(select(OccurrenceRow), chosen, judged)
-    statement = statement.order_by(day.is_(None), ordered, col(OccurrenceRow.id))
+    # What is bounded has a day: then the index gives it in order, and only as much is read as is shown.
+    bounded = chosen.first is not None or chosen.last is not None or chosen.listed is Listed.OVERDUE
+    last = () if bounded else (day.is_(None),)
+    statement = statement.order_by(*last, ordered, col(OccurrenceRow.id))
     return list(session.exec(statement.limit(limit) if limit else statement))
 
 
@@ -128,6 +132,8 @@ def _conditions(chosen: Filter, judged: Judged) -> Iterator[ColumnElement[bool]]
         yield act_by >= chosen.first
     if chosen.last is not None:
         yield act_by <= chosen.last
+    if chosen.kinds:
+        yield col(OccurrenceRow.kind).in_(chosen.kinds)
     department = func.coalesce(col(TrackedContractRow.department), col(Owner.department))
     for column, value in (
         (col(OccurrenceRow.kind), chosen.kind),

@@ -103,7 +103,8 @@ def overdue(session: Session, judged: Judged) -> list[Line]:
 def in_month(session: Session, judged: Judged, first: dt.date) -> list[Line]:
     """All of a month: open, expected and done."""
     chosen = Filter(listed=Listed.ALL, first=first, last=next_month(first) - dt.timedelta(days=1))
-    return [line for line in listed(session, chosen, judged, _MONTH) if line.standing is not Standing.WAIVED]
+    found = lines(session, find(session, chosen, judged, _MONTH), judged, brief=True)
+    return [line for line in found if line.standing is not Standing.WAIVED]
 
 
 def grouped(lines: Iterable[Line], by: By) -> list[tuple[str, list[Line]]]:
@@ -134,12 +135,13 @@ def weeks(first: dt.date) -> list[list[dt.date | None]]:
     return found
 
 
-def lines(session: Session, rows: Sequence[OccurrenceRow], judged: Judged) -> list[Line]:
-    """Occurrences as lines, in their order."""
+def lines(session: Session, rows: Sequence[OccurrenceRow], judged: Judged, *, brief: bool = False) -> list[Line]:
+    """Occurrences as lines, in their order; ``brief`` ones without reminders, warnings and what they hold up."""
     contracts = tracked_rows(session, {row.contract_id for row in rows})
-    fires = next_reminders(session, [row.id for row in rows])
-    warned = warnings_of(session, [row for row in rows if row.state.open])
-    held_up = holding_up(session, [row for row in rows if row.state.open])
+    told = [] if brief else rows
+    fires = next_reminders(session, [row.id for row in told])
+    warned = warnings_of(session, [row for row in told if row.state.open])
+    held_up = holding_up(session, [row for row in told if row.state.open])
     people = directory(session)
     found = []
     for row in rows:

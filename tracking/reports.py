@@ -67,9 +67,7 @@ def quarter_of(day: dt.date) -> tuple[dt.date, dt.date]:
 def renewals(session: Session, judged: Judged) -> list[Renewal]:
     """Ends, renewals and notices of this quarter, past ones that are still open included."""
     first, last = quarter_of(judged.today)
-    rows = [
-        row for row in find(session, Filter(listed=Listed.ALL, first=first, last=last), judged) if row.kind in _ENDS
-    ]
+    rows = find(session, Filter(listed=Listed.ALL, first=first, last=last, kinds=_ENDS), judged, LIMIT)
     decided = cycle_decisions(session, {row.contract_id for row in rows})
     found = []
     for line in lines(session, rows, judged):
