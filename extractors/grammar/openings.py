@@ -90,7 +90,9 @@ def _done() -> re.Pattern[str]:
         r" (?:the (?=closing)|(?:final|full|successful|contract|satisfactory|mutual) )?(?:completion|receipt|delivery"
         r"|shipment|installation|submission|initiation|execution|signing|signature|acceptance|approval|placement"
         r"|placing|closing|commencement|launch|termination|expiration|presentation|publication)\b"
-        r"(?= of\b| by\b|\s*[,.;:)(]|\s*\n|$)",
+        r"(?= of\b| by\b|\s*[,.;:)(]|\s*\n|$)"
+        r"| the (?:start|beginning|commencement|outset|conclusion|end) of the (?:project|engagement|works?|services"
+        r"|season|campaign|event)\b",
     )
 
 

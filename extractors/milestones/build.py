@@ -63,6 +63,9 @@ _GENERAL = re.compile(
     re.IGNORECASE,
 )
 _SUM = re.compile(r"[$€£¥]\s?\d")
+_WORDS = re.compile(r"\w+")
+_SENTENCE_WORDS = 8
+"""Words from which two clauses of the same words are one said twice; fewer stand in many places."""
 _IN_WRITING = "in writing"
 _PAYER_REACH = 2_500
 """Characters before a table within which the name of its schedule is looked for."""
@@ -272,7 +275,7 @@ def build(
     built: dict[tuple[object, ...], Milestone] = {}
     decided = [builder.from_decision(one) for one in decisions if one.proposal.passage not in listed]
     milestones = with_fees(document, decided)
-    for milestone in [*milestones, *(builder.from_row(row) for row in table_rows)]:
+    for milestone in [*_once(milestones), *(builder.from_row(row) for row in table_rows)]:
         key = (
             milestone.evidence[0].start,
             milestone.kind,
@@ -285,6 +288,27 @@ def build(
     policy = rank_policy(rules)
     ranked = [one.model_copy(update={"rank": rank(one, policy)}) for one in built.values()]
     return linked(sorted(ranked, key=lambda one: one.evidence[0].start), builder.parties, rules)
+
+
+def _once(milestones: Sequence[Milestone]) -> list[Milestone]:
+    """Without what a second copy of the same words says again, as an exhibit that repeats a clause does."""
+    seen: dict[tuple[object, ...], int] = {}
+    kept = []
+    for milestone in milestones:
+        words = tuple(_WORDS.findall(milestone.quote.lower()))
+        place = milestone.evidence[0].start
+        key = (
+            words,
+            milestone.kind,
+            str(milestone.offset),
+            milestone.recurrence,
+            milestone.anchor,
+            str(milestone.expr),
+        )
+        if len(words) >= _SENTENCE_WORDS and seen.setdefault(key, place) != place:
+            continue
+        kept.append(milestone)
+    return kept
 
 
 def _flags(proposal: Proposal) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ _REPEATABLE = frozenset(
 )
 _ONCE = re.compile(
     r"\b[A-Z][\w-]* Date\b|\b(?i:closing|launch|execution|sign\w*|terminat\w*|expir\w*|first|final|last|initial"
-    r"|completion)\b|\b[A-Z]\d|\bwhat the "
+    r"|completion|project)\b|\b[A-Z]\d|\bwhat the "
 )
 """Events that come once."""
 _EACH = re.compile(r"\w+(?: or before)?\s+(?:each|every|any)\b", re.IGNORECASE)

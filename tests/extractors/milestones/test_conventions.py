@@ -72,6 +72,7 @@ def taken_as(kind: str, clause: str) -> list[Milestone]:
         ("payment", "Customer pays the remaining $3,100 on completion of the Works.", "upon completion of the Works"),
         ("payment", "On acceptance of the launch $150,000 is due.", "upon acceptance of the launch"),
         ("payment", "A fee of $299.00 is due at contract signing.", "upon contract signing"),
+        ("payment", "A deposit is to be paid at the start of the project.", "upon start of the project"),
         (
             "payment",
             "Bills shall be paid by the end of the month following the month in which they are rendered.",

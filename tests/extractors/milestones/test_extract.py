@@ -166,3 +166,10 @@ def test_notices_say_how_they_are_sent_and_vague_words_are_shown() -> None:
     )
     found = [one for one in milestones_of(clause) if one.kind is MilestoneKind.TERMINATION]
     assert [(one.method, one.vague) for one in found] == [("registered mail, in writing", ("promptly",))]
+
+
+def test_a_clause_that_an_exhibit_repeats_word_for_word_is_one_milestone() -> None:
+    clause = "Supplier shall deliver the Test Report to Customer on or before 30 June 2014."
+    [once] = milestones_of(f"2. Report. {clause}")
+    [twice] = milestones_of(f"2. Report. {clause}\nEXHIBIT A\nThe contract says:\n2. Report. {clause}")
+    assert (twice.title, twice.date) == (once.title, once.date)
