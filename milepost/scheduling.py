@@ -27,7 +27,8 @@ from milepost.wiring import use_config
 from pipeline.prefect_server import PrefectError, prefect_api
 from store.engine import reading
 from store.inboxes import troubled
-from store.recurring_tables import InboxState
+from store.recurring_tables import InboxState, RereadState
+from store.rereads import list_rereads, summary
 from store.tracking_occurrences import heartbeat
 
 _LOOK_EVERY = 1.0
@@ -89,6 +90,8 @@ def status(data: Path | None, config: Path | None, *, as_json: bool) -> bool:
     with opened(data, config) as (settings, engine), reading(engine) as session:
         beats = {job: heartbeat(session, job) for job in Job}
         files = troubled(session)
+        ready = [batch for batch in list_rereads(session) if batch.state is RereadState.READY]
+        undecided = [summary(session, batch).sentence for batch in ready]
     failed = [row for row in files if row.state is InboxState.FAILED]
     waiting = [row for row in files if row.state is InboxState.WAITING]
     if as_json:
@@ -105,9 +108,10 @@ def status(data: Path | None, config: Path | None, *, as_json: bool) -> bool:
             "inboxes": list(settings.inboxes),
             "failed": [{"inbox": row.inbox, "path": row.path, "reason": row.reason} for row in failed],
             "waiting": [{"inbox": row.inbox, "path": row.path} for row in waiting],
+            "undecided": undecided,
         }
         print(json.dumps(told, ensure_ascii=False, indent=1))
-        return not failed
+        return not failed and not undecided
     for job, beat in beats.items():
         last = f"last run {beat.started_at:%Y-%m-%d %H:%M} UTC" if beat else "never run"
         print(f"{job} ({_expression(settings, job)}): {last}{'' if not beat or beat.finished_at else ', not finished'}")
@@ -116,7 +120,9 @@ def status(data: Path | None, config: Path | None, *, as_json: bool) -> bool:
         print(f"{row.path} in {row.inbox} could not be read: {row.reason}")
     for row in waiting:
         print(f"{row.path} in {row.inbox} may still be written.")
-    return not failed
+    for sentence in undecided:
+        print(f"{sentence}: milepost reread --preview")
+    return not failed and not undecided
 
 
 def next_time(settings: Settings, job: Job, every: float | None, after: dt.datetime) -> dt.datetime | None:
