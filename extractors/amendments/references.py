@@ -223,19 +223,24 @@ def own_date(hits: Sequence[Hit], document: Document, found: Sequence[Reference]
     A letter is dated in its first lines. One whose only date is the other's has none that is known.
     """
     term = next((one for one in terms if one.field is TermField.AGREEMENT_DATE), None)
+    opening = [one for one in found if one.evidence.start < OPENS]
     others = {day for one in found for day in (one.dated, *one.earlier) if day}
     read = term.expr.date if term and isinstance(term.expr, Fixed) else None
-    if term is None or (term.expr is not None and read not in others):
+    if term is None or not opening or (term.expr is not None and read not in others):
         return None
+    of_the_other = any(
+        place.start < one.evidence.end and one.evidence.start < place.end for place in term.evidence for one in opening
+    )
     told = ((one.span, day, one.rule.name, one.rule.score) for one in hits if (day := _date(one)))
     first = (
         (Span(one.start, one.end), one.date.date, FIRST_LINES, 0.5)
         for one in document.mentions
         if one.end < HEADING and one.kind is MentionKind.DATE and isinstance(one.date, Fixed)
+        if read is None or of_the_other
     )
     span, day, rule, score = next((one for one in (*told, *first) if one[1] not in others), (None, None, "", 0.0))
     if span is None or day is None:
-        return Term(field=term.field, state=TermState.ABSENT, confidence=term.confidence) if read else None
+        return Term(field=term.field, state=TermState.ABSENT, confidence=term.confidence) if of_the_other else None
     return Term(
         field=term.field,
         state=TermState.FOUND,
