@@ -50,7 +50,7 @@ _REPEATABLE = frozenset(
 )
 _ONCE = re.compile(
     r"\b[A-Z][\w-]* Date\b|\b(?i:closing|launch|execution|sign\w*|terminat\w*|expir\w*|first|final|last|initial"
-    r"|completion|project)\b|\b[A-Z]\d|\bwhat the "
+    r"|completion|of the project)\b|\b[A-Z]\d|\bwhat the "
 )
 """Events that come once."""
 _EACH = re.compile(r"\w+(?: or before)?\s+(?:each|every|any)\b", re.IGNORECASE)
@@ -71,9 +71,13 @@ _NEXT_MONTH = re.compile(
 )
 _LAST_MONTH = re.compile(r"\b(?:preceding|previous|prior|past)\s+(?:calendar\s+)?month\b", re.IGNORECASE)
 _WHEN_SIGNED = re.compile(r"\beffective\s+(?:when|once|upon)\b[^.;]{0,80}?\b(?:signed|executed)\b", re.IGNORECASE)
-_STARTING = re.compile(r"\b(?:commenc|beginn|start)ing(?:\s+(?:on|as\s+of|from|with))?\s+(?:the\s+)?$", re.IGNORECASE)
+_STARTING = re.compile(
+    r"\b(?:(?P<until>through|until|ending\s+on)|(?:commenc|beginn|start)ing(?:\s+(?:on|as\s+of|from|with))?)"
+    r"\s+(?:and\s+including\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
 _STARTS_NEAR = 200
-"""Characters between how often something comes back and from when on."""
+"""Characters between how often something comes back and from when on, or until when."""
 _SO_OFTEN = re.compile(
     r"\b(?P<times>once|twice|(?:one|two)(?:\s*\(\d\))?\s+times?)\b[^.;]{0,40}?\b(?:in|during|within|per)\s+(?:any|each|every|a|the)\b[\w\s]{0,20}$",
     re.IGNORECASE,
@@ -409,17 +413,19 @@ def _day_of_next_month(stated: When, document: Document, proposal: Proposal) -> 
 
 
 def _from_first_date(stated: When, document: Document, proposal: Proposal) -> When:
-    """What comes back "commencing on 1 May 2020" comes back from that day on, and not from the effective date."""
+    """What comes back "commencing on 1 May 2020 through 30 April 2021" begins and ends then."""
     expr = stated.expr
     if not isinstance(expr, Recurring) or expr.start != Anchor(name=AnchorName.EFFECTIVE_DATE):
         return stated
     passage = document.passages[proposal.passage]
+    found: dict[str, Fixed] = {}
     for mention in mentions_between(document.mentions, passage.start, passage.end):
         if not isinstance(mention.value, Fixed) or abs(mention.start - proposal.span.start) > _STARTS_NEAR:
             continue
-        if _STARTING.search(document.text, max(passage.start, mention.start - 24), mention.start):
-            return replace(stated, expr=expr.model_copy(update={"start": mention.value}))
-    return stated
+        side = _STARTING.search(document.text, max(passage.start, mention.start - 24), mention.start)
+        if side:
+            found.setdefault("until" if side["until"] else "start", mention.value)
+    return replace(stated, expr=expr.model_copy(update=found)) if found else stated
 
 
 def _deadline(expr: DateExpr | None) -> DateExpr | None:

@@ -19,6 +19,7 @@ from models.contract import MilestoneKind
 
 _ON = DEADLINES | {"on", "upon"}
 _A_DAY = re.compile(r"\d|\b(?:day|end|last|first|anniversary|begin|start)", re.IGNORECASE)
+_UNTIL = frozenset({"through", "until", "till", "throughout"})
 _NEAR = 160
 """Characters between the two times."""
 
@@ -47,6 +48,8 @@ def _exact(
 ) -> Proposal | None:
     """The time that says when what ``one`` says how often; None where there is none, or it is a milestone itself."""
     mine = one.proposal.timing
+    if mine is not None and mine.rule == "date" and mine.cue in _UNTIL:
+        return _goes_on(document, one, others, taken)
     if mine is None or mine.rule != "recurrence" or mine.cue or _A_DAY.search(document.text, mine.start, mine.end):
         return None
     fitting = [
@@ -59,6 +62,23 @@ def _exact(
         and _apart(one.proposal, other) <= _NEAR
     ]
     return min(fitting, key=lambda other: _apart(one.proposal, other), default=None)
+
+
+def _goes_on(
+    document: Document, one: Decision, others: Sequence[Proposal], taken: set[tuple[int, MilestoneKind]]
+) -> Proposal | None:
+    """How often something is due that is due "through 31 May 2020": what goes on until a day is not due on it alone."""
+    often = [
+        other
+        for other in others
+        if other.timing is not None
+        and other.timing.recurrence is not None
+        and other.span < one.proposal.span
+        and same_item(document, one.proposal, other)
+    ]
+    if any((id(other), one.kind) in taken for other in often):
+        return None
+    return often[-1] if often else None
 
 
 def _says_when(often: Timing, other: Timing, kind: MilestoneKind) -> bool:

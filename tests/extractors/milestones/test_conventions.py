@@ -246,3 +246,8 @@ def test_what_comes_with_a_payment_of_which_nothing_is_said_has_no_time() -> Non
 )
 def test_what_comes_back_says_from_when_and_how_often(kind: str, clause: str, expected: list[str]) -> None:
     assert [timing(one) for one in taken_as(kind, clause)] == expected
+
+
+def test_what_comes_back_through_a_day_ends_with_it() -> None:
+    monthly, _ = taken_as("payment", "The fee is $8,500 per month through 19 May 2014.")
+    assert [day.isoformat() for day in monthly.occurrences] == ["2014-03-03", "2014-04-03", "2014-05-03"]

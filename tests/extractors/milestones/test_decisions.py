@@ -207,3 +207,19 @@ def test_how_often_gives_way_to_when(text: str, expected: str) -> None:
     often = next(one for one in proposals if one.timing and one.timing.rule == "recurrence" and not one.timing.cue)
     [moved] = with_exact_times(document, proposals, [Decision(often, MilestoneKind.REPORT, 0.9, MODEL)])
     assert document.text[moved.proposal.span.start : moved.proposal.span.end] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The monthly fee is $3,250 through 19 August 2016.", "monthly"),
+        ("The fee is paid on 19 August 2016.", "19 August 2016"),
+        ("Customer pays $500 until 19 August 2016.", "until 19 August 2016"),
+    ],
+)
+def test_what_is_due_again_and_again_until_a_day_is_not_due_on_that_day(text: str, expected: str) -> None:
+    document = document_of(text)
+    proposals = propose(document)
+    day = next(one for one in proposals if one.timing and one.timing.rule == "date")
+    [moved] = with_exact_times(document, proposals, [Decision(day, MilestoneKind.PAYMENT, 0.9, MODEL)])
+    assert document.text[moved.proposal.span.start : moved.proposal.span.end].endswith(expected)
