@@ -61,3 +61,13 @@ def test_the_other_pages_are_accessible(
     desk.press("Escape")
     desk.page.keyboard.press("?")
     assert violations(desk) == []
+
+
+def test_no_page_scrolls_sideways_however_far_it_is_zoomed_in(
+    new_desk: Callable[..., Desk], contracts: dict[str, str]
+) -> None:
+    desk = new_desk(320, 600)  # a window of 1280 pixels at 400 %
+    contract = contracts["msa.pdf"]
+    for path in (f"/queue?contract={contract}", f"/contracts/{contract}", "/contracts", "/groups", "/policies"):
+        desk.open(path)
+        assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
