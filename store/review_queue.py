@@ -302,7 +302,10 @@ def _key() -> Any:
 
 
 def _by_state(which: QueueFilter) -> Iterator[QueueFilter]:
-    """The filter for one state after the other: only within one is the order that of an index."""
+    """The filter for one state after the other: only within one is the order that of an index. Few are sorted."""
+    if which.contracts is not None or which.items is not None:
+        yield which
+        return
     for state in which.states or tuple(ItemState):
         yield which._replace(states=(state,))
 
