@@ -1,16 +1,18 @@
 """``milepost evaluate --calibrate``: confidences fitted anew to labelled contracts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import rules
 from milepost.console import tell
-from milepost.evaluating import EvaluationError, judge_contracts
-from milepost.labelled import by_company, hold_out, read_labelled
+from milepost.evaluating import EvaluationError
+from milepost.labelled import by_company, conditions, hold_out, read_labelled
 from milepost.settings import load_settings
 from milepost.wiring import use_config
 from pipeline.evaluation.calibration import Table, cross_validate, fit, milestone_answers, render_fits, render_table
 from pipeline.evaluation.render import render_terms
 from pipeline.evaluation.report import make_report
+from pipeline.training.choosing import annotated, held_out_milestones
 from pipeline.training.held_out import fit_terms, samples, with_confidences
 from rules.loader import installed_rules
 
@@ -22,7 +24,6 @@ def run(
     deadline: float | None,
     config: Path | None,
     *,
-    verbose: bool,
     quiet: bool,
 ) -> int:
     """Write the table of confidences to ``out``, by default the installed one; how many contracts could not be read."""
@@ -33,9 +34,11 @@ def run(
     answers = hold_out(contracts, fold, settings, quiet=quiet)
     table = fit_terms(samples(answers))
     # Milestones taken over from terms start from the terms' confidence: theirs comes first.
-    annotated = [one.gold for one in contracts if one.gold.milestones is not None]
-    judged, _, _ = judge_contracts(annotated, settings, confidence=table, verbose=verbose, quiet=True)
-    milestones = milestone_answers(judged)
+    installed = installed_rules()
+    bare = replace(installed, data=installed.data | {"confidence": table})
+    milestones = milestone_answers(
+        held_out_milestones(annotated(contracts, installed), fold, bare, conditions(settings))
+    )
     if not table and not milestones:
         raise EvaluationError(f"{folder}: no contract gave an answer to learn from.")
     table |= fit(milestones)

@@ -54,6 +54,7 @@ class Trainable(StrEnum):
 
     CLAUSES = "clauses"
     MILESTONES = "milestones"
+    CHOICE = "choice"
 
 
 class Scheduled(StrEnum):
@@ -378,7 +379,7 @@ def evaluate(
             failures = hold_out(folder, jobs, deadline, config, as_json=as_json, quiet=quiet)
             raise typer.Exit(1 if failures else 0)
         if calibrate:
-            failures = fit(folder, out, jobs, deadline, config, verbose=verbose, quiet=quiet)
+            failures = fit(folder, out, jobs, deadline, config, quiet=quiet)
             raise typer.Exit(1 if failures else 0)
         failures = run(folder, against, save, jobs, deadline, config, as_json=as_json, verbose=verbose, quiet=quiet)
     raise typer.Exit(1 if failures else 0)

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import JsonValue
-
 from milepost.console import progress, tell
 from milepost.settings import Settings, load_settings
 from milepost.wiring import bounds, options, use_config
@@ -66,21 +64,13 @@ def run(
 
 
 def judge_contracts(
-    contracts: Sequence[Gold],
-    settings: Settings,
-    *,
-    confidence: dict[str, JsonValue] | None = None,
-    verbose: bool,
-    quiet: bool,
+    contracts: Sequence[Gold], settings: Settings, *, verbose: bool, quiet: bool
 ) -> tuple[list[Judged], list[Timing], int]:
-    """Read the contracts and judge what is said of them; how long each took, how many could not be read.
-
-    ``confidence`` is a table of confidences in place of the installed one.
-    """
+    """Read the contracts and judge what is said of them; how long each took, how many could not be read."""
     if not contracts:
         return [], [], 0
     # Boxes on the page decide nothing that is judged.
-    prepare = partial(worker, options(settings, boxes=False), logging.INFO if verbose else logging.WARNING, confidence)
+    prepare = partial(worker, options(settings, boxes=False), logging.INFO if verbose else logging.WARNING)
     jobs = [Job(str(contract.path), contract.file) for contract in contracts]
     judged, timings, failures = [], [], 0
     with (

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from extractors.clauses import MODEL
 from extractors.milestones.choice import NAME
+from extractors.milestones.voices import Voices
 from extractors.nlp import TRAINED
 from milepost.console import progress
 from milepost.labelled import CLAUSES
@@ -34,9 +35,13 @@ class TrainingError(Exception):
 def run(folder: Path, out: Path | None, only: str | None, *, held_out: bool, quiet: bool) -> None:
     """Train on ``folder`` and save in ``out``, by default where the program looks for its models.
 
-    ``only`` is "clauses" or "milestones", None for both.
+    ``only`` is "clauses", "milestones" or "choice" (how to choose among what the installed voices say), None for all.
     """
     target = out or TRAINED
+    if only == "choice":
+        _train_choice(folder, None, target, quiet=quiet)
+        print(f"Saved in {target}.")
+        return
     clauses = [] if only == "milestones" else _clauses(folder, quiet=quiet)
     contracts = [] if only == "clauses" else _contracts(folder, held_out=held_out, quiet=quiet)
     positive = sum(bool(example.labels) for contract in contracts for example in contract.examples)
@@ -56,19 +61,25 @@ def run(folder: Path, out: Path | None, only: str | None, *, held_out: bool, qui
         models = train_milestones(contracts)
         with _saving(target):
             save_milestones(models, target)
-        second = _annotated(folder, quiet=quiet) if held_out else []
-        trees = train_choice(hear_all(second, models))
-        if trees is not None:
-            with _saving(target):
-                trees.save(target / NAME)
         examples = sum(len(contract.examples) for contract in contracts)
         lost = sum(contract.lost for contract in contracts)
         print(f"Learned from {len(contracts)} contracts: {examples} stated times, of which {positive} are milestones.")
-        if trees is not None:
-            print(f"Learned from {len(second)} contracts annotated in {folder} how to choose by what the voices say.")
         if lost:
             print(f"{lost} annotated milestones state no time that is recognised; nothing was learned from them.")
+        if held_out and any(gold.milestones is not None for gold in load_gold(folder)):
+            _train_choice(folder, models, target, quiet=quiet)
     print(f"Saved in {target}.")
+
+
+def _train_choice(folder: Path, models: tuple[Voices, Voices] | None, target: Path, *, quiet: bool) -> None:
+    """Learn how to choose among what the voices (the installed ones) say, from contracts annotated in ``folder``."""
+    contracts = _annotated(folder, quiet=quiet)
+    trees = train_choice(hear_all(contracts, models))
+    if trees is None:
+        raise TrainingError(f"{folder} holds no contract with annotated milestones to learn from.")
+    with _saving(target):
+        trees.save(target / NAME)
+    print(f"Learned from {len(contracts)} annotated contracts how to choose among the stated times.")
 
 
 @contextmanager

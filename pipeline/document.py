@@ -11,12 +11,9 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
-
-from pydantic import JsonValue
 
 from models.base import Value
 from models.business import WEEKENDS_ONLY, BusinessCalendar, calendar_for
@@ -160,19 +157,11 @@ def process_file(job: Job, rules: RuleSet, options: Options) -> Processed:
     return process(job.name, data, rules, options)
 
 
-def worker(
-    options: Options, log_level: int = logging.WARNING, confidence: dict[str, JsonValue] | None = None
-) -> Callable[[Job], Processed]:
-    """What a worker process does with a file, with the rules loaded.
-
-    ``confidence`` replaces the installed table of confidences; an empty one leaves the scores as they are.
-    """
+def worker(options: Options, log_level: int = logging.WARNING) -> Callable[[Job], Processed]:
+    """What a worker process does with a file, with the rules loaded."""
     logging.basicConfig(level=log_level, format="%(message)s")
     importlib.import_module("extractors.extract")  # now, so that no document's deadline pays for it
-    rules = installed_rules()
-    if confidence is not None:
-        rules = replace(rules, data=rules.data | {"confidence": confidence})
-    return partial(process_file, rules=rules, options=options)
+    return partial(process_file, rules=installed_rules(), options=options)
 
 
 def _for_people(problem: Problem) -> Problem:

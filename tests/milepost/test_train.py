@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from extractors.clauses import LABELS
+from extractors.milestones.choice import CHOSEN, NAME
 from extractors.milestones.linear import LinearModel
+from extractors.milestones.trees import Trees
 from extractors.nlp import TextModel
 from models.contract import FIVE_TERMS
 from tests.milepost.conftest import CONTRACTS, Run, write_pdf
@@ -38,6 +40,22 @@ def test_all_trains_models_that_load(milepost: Run, few: Path, tmp_path: Path) -
     for name in ("milestone", "milestone_kind"):
         folder = tmp_path / "models" / name
         assert set(TextModel.load(folder).labels) == set(LinearModel.load(folder).labels) != set()
+
+
+def test_the_choice_is_learned_from_annotated_contracts_with_the_voices_as_they_are(
+    milepost: Run, few: Path, tmp_path: Path
+) -> None:
+    run = milepost("train", few, "--only", "choice", "--out", tmp_path / "models")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("Learned from 3 annotated contracts")
+    assert [folder.name for folder in (tmp_path / "models").iterdir()] == [NAME]
+    assert Trees.load(tmp_path / "models" / NAME).labels == CHOSEN
+
+
+def test_there_is_no_choice_to_learn_where_nothing_is_annotated(milepost: Run, tmp_path: Path) -> None:
+    run = milepost("train", tmp_path, "--only", "choice", "--out", tmp_path / "models")
+    assert run.returncode == 3
+    assert not (tmp_path / "models").exists()
 
 
 def test_marked_clauses_train_the_finder(milepost: Run, few: Path, tmp_path: Path) -> None:
