@@ -8,7 +8,7 @@ from extractors.engine import Document
 from extractors.evidence import evidence
 from extractors.milestones.amounts import amount_for
 from extractors.milestones.consequences import AUTO_RENEWAL, Consequences
-from extractors.milestones.conventions import When, when
+from extractors.milestones.conventions import when
 from extractors.milestones.criteria import criteria_for
 from extractors.milestones.dependencies import linked
 from extractors.milestones.duties import told
@@ -18,6 +18,7 @@ from extractors.milestones.kinds import Decision
 from extractors.milestones.notices import NoticesClause, notice_words, notices_clause, sending_for
 from extractors.milestones.proposals import Proposal
 from extractors.milestones.rows import CONFIDENCE, RULE, Row
+from extractors.milestones.stated import When
 from extractors.milestones.titles import NON_RENEWAL, title
 from extractors.milestones.wording import Duty, Wording, as_the_contract_says, wording_for
 from models.contract import Milestone, MilestoneKind, Term, TermField

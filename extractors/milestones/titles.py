@@ -2,7 +2,7 @@
 
 import re
 
-from extractors.milestones.conventions import When
+from extractors.milestones.stated import When
 from extractors.milestones.wording import Duty
 from models.contract import MilestoneKind
 from models.money import Amount
