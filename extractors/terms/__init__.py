@@ -1,5 +1,6 @@
 """Assembles the terms of a contract out of what the rules found."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from models.candidate import TermCandidate
 from models.contract import Term, TermField
 from models.dateexpr import AnchorName
 from models.evidence import Evidence
-from models.part import OF_THEIR_OWN
+from models.part import OF_THEIR_OWN, PartKind
 from rules.schema import RuleSet
 
 GROUP = "terms"
@@ -40,11 +41,24 @@ class TermsFound:
     """Where it shows that it is a draft or not signed yet."""
 
 
+_ORDERS = frozenset({PartKind.STATEMENT_OF_WORK, PartKind.ORDER})
+_ITSELF = re.compile(
+    r"\bth(?:is|e)\s+(?:statement\s+of\s+work|sow|(?:work|task|purchase|sales)\s+order|order(?:\s+form)?)\b",
+    re.IGNORECASE,
+)
+"""What an order says of itself and not of the contract that it is placed under."""
+
+
 def of_the_contract(hits: Iterable[Hit], document: Document) -> Iterator[Hit]:
     """The matches in the contract and what completes it, without those in other agreements of the same file."""
     for hit in hits:
-        if document.part_at(hit.span.start).kind not in OF_THEIR_OWN:
-            yield hit
+        kind = document.part_at(hit.span.start).kind
+        if kind in OF_THEIR_OWN:
+            continue
+        passage = document.passages[hit.passage]
+        if kind in _ORDERS and _ITSELF.search(document.text, passage.start, passage.end):
+            continue
+        yield hit
 
 
 def extract_terms(document: Document, rules: RuleSet, finder: TextModel | None = None) -> TermsFound:

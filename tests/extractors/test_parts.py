@@ -119,6 +119,17 @@ def test_a_schedule_that_states_the_term_completes_the_contract_and_is_named() -
     assert end.evidence[0].where.startswith("Schedule 1")
 
 
+@pytest.mark.parametrize(
+    ("subject", "stands"), [("this Statement of Work", False), ("this SOW", False), ("the Agreement", True)]
+)
+def test_the_term_of_an_order_is_not_that_of_the_contract_it_is_placed_under(subject: str, stands: bool) -> None:
+    undated = CONTRACT.replace("end on February 28, 2013", "be agreed")
+    work = f"EXHIBIT C\nSTATEMENT OF WORK\nThe term of {subject} shall end on June 30, 2012.\n"
+    found = extract(SourceText(undated + work, (), ()), installed_rules())
+    (end,) = (term for term in found.terms if term.field is TermField.EXPIRATION_DATE)
+    assert (end.expr is not None) is stands
+
+
 def test_milestones_say_which_part_they_stand_in() -> None:
     work = "EXHIBIT C\nSTATEMENT OF WORK\nBirch shall pay each invoice within thirty (30) days after its receipt.\n"
     found = extract(SourceText(CONTRACT + work, (), ()), installed_rules())
