@@ -104,7 +104,7 @@ def test_extract_loads_neither_prefect_nor_a_database_and_leaves_the_model_to_it
         "    try:\n"
         "        main()\n"
         "    finally:\n"
-        "        heavy = {'prefect', 'sqlalchemy', 'sqlmodel', 'alembic', 'store', 'fastapi', 'spacy'}\n"
+        "        heavy = {'prefect', 'sqlalchemy', 'sqlmodel', 'alembic', 'fastapi', 'spacy'}\n"
         "        print(sorted(heavy & {name.split('.')[0] for name in sys.modules}), file=sys.stderr)\n"
     )
     run = subprocess.run(
