@@ -51,6 +51,7 @@ _NOTIFIES = frozenset(
     ]
 )
 _WITHOUT_ACTOR = frozenset({MilestoneKind.EXPIRATION, MilestoneKind.EFFECTIVE, MilestoneKind.RENEWAL})
+_OF_TERM = {MilestoneKind.EFFECTIVE: 0, MilestoneKind.EXPIRATION: 1}
 _MEETS = re.compile(
     r"(?:hold|attend|convene|conduct|participate in)\s+(?:[\w’'-]+\s+){0,4}(?:meeting|audit|inspection)s?\b"
 )
@@ -288,7 +289,9 @@ def build(
             built[key] = milestone
     policy = rank_policy(rules)
     ranked = [one.model_copy(update={"rank": rank(one, policy)}) for one in built.values()]
-    return linked(sorted(ranked, key=lambda one: one.evidence[0].start), builder.parties, rules)
+    # What one clause says of the term comes in the order in which it happens, whichever rule read it.
+    ordered = sorted(ranked, key=lambda one: (one.evidence[0].start, _OF_TERM.get(one.kind, len(_OF_TERM))))
+    return linked(ordered, builder.parties, rules)
 
 
 def _once(milestones: Sequence[Milestone]) -> list[Milestone]:

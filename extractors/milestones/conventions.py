@@ -55,6 +55,7 @@ _STARTING = re.compile(
     r"\s+(?:and\s+including\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
+_STARTS = re.compile(r"(?:commenc|begin|start)(?:e?s?|ing)\b", re.IGNORECASE)
 _STARTS_NEAR = 200
 """Characters between how often something comes back and from when on, or until when."""
 _LENGTH_OF = {
@@ -153,6 +154,8 @@ def _expiration(stated: When, own: Term | None, *, here: bool, is_open: bool) ->
     if own and own.expr and here:
         if isinstance(own.expr, TermEnd) and offset is None:
             offset, side = own.expr.period, Direction.AFTER
+        if anchor and _STARTS.match(anchor):
+            anchor = None  # "commence on 1 January 2015": how the clause begins, and no name of a day
         return When(end, offset, side if offset else None, anchor)
     if stated.expr is None or is_open:
         if offset is None:
