@@ -112,7 +112,7 @@ def changed_term(term: Term, change: Change) -> Term:
 
 
 def taken_reading(term: Term, number: int) -> Term:
-    """The term as one of the readings that were not chosen has it. Raises ``BadChangeError`` if that states no value."""
+    """The term as one of the readings not chosen has it. Raises ``BadChangeError`` if that states no value."""
     reading = term.alternatives[number] if number < len(term.alternatives) else None
     if reading is None or not reading.states_value:
         raise BadChangeError("There is no such reading. State the value.", "reading")
