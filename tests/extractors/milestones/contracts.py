@@ -2,7 +2,10 @@
 
 from extractors.engine import Document, prepare
 from extractors.extract import extract
-from models.contract import Milestone
+from extractors.milestones.build import Builder
+from extractors.milestones.kinds import Decision
+from extractors.milestones.proposals import propose
+from models.contract import Milestone, MilestoneKind
 from models.contract_resolution import resolve_contract
 from models.period import Unit
 from models.source import SourceText
@@ -23,6 +26,16 @@ def milestones_of(clauses: str) -> list[Milestone]:
     findings = extract(SourceText(OPENING + clauses, (), ()), installed_rules())
     _, milestones = resolve_contract(findings.terms, findings.milestones)
     return [one for one in milestones if one.evidence[0].start >= len(OPENING) - 1]
+
+
+def taken_as(kind: str, clause: str) -> list[Milestone]:
+    """What each proposal of a clause says when it is taken for ``kind``, resolved."""
+    document = document_of(OPENING + clause)
+    findings = extract(document.source, installed_rules())
+    builder = Builder(document, findings.terms, installed_rules())
+    proposals = [one for one in propose(document) if one.span.start >= len(OPENING)]
+    built = [builder.from_decision(Decision(one, MilestoneKind(kind), 0.9, "given")) for one in proposals]
+    return list(resolve_contract(findings.terms, tuple(built))[1])
 
 
 def timing(milestone: Milestone) -> str:

@@ -2,24 +2,7 @@
 
 import pytest
 
-from extractors.extract import extract
-from extractors.milestones.build import Builder
-from extractors.milestones.kinds import Decision
-from extractors.milestones.proposals import propose
-from models.contract import Milestone, MilestoneKind
-from models.contract_resolution import resolve_contract
-from rules.loader import installed_rules
-from tests.extractors.milestones.contracts import OPENING, document_of, timing
-
-
-def taken_as(kind: str, clause: str) -> list[Milestone]:
-    """What each proposal of a clause says when it is taken for ``kind``, resolved."""
-    document = document_of(OPENING + clause)
-    findings = extract(document.source, installed_rules())
-    builder = Builder(document, findings.terms, installed_rules())
-    proposals = [one for one in propose(document) if one.span.start >= len(OPENING)]
-    built = [builder.from_decision(Decision(one, MilestoneKind(kind), 0.9, "given")) for one in proposals]
-    return list(resolve_contract(findings.terms, tuple(built))[1])
+from tests.extractors.milestones.contracts import taken_as, timing
 
 
 @pytest.mark.parametrize(
