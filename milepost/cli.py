@@ -498,4 +498,9 @@ def main() -> None:
     """Run the command line."""
     # To be told to end is to be interrupted: what is in work goes back, the exit code says so.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app()
+    try:
+        app()
+    finally:
+        # Nothing is in work any more. Python would complain about being interrupted while it closes down.
+        for end in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(end, signal.SIG_DFL)

@@ -133,7 +133,9 @@ def test_it_runs_until_it_is_told_to_stop_and_ends_cleanly(
     assert run.stdout.readline() == "sweep: 0 documents read.\n"
     run.send_signal(how)
     _, errors = run.communicate(timeout=60)
-    assert (run.returncode, errors.splitlines()) == (0, ["sweep: every 60 minutes", "Ctrl-C stops.", "Stopped."])
+    # The job that has just told what it did may be closing down still, and says so then.
+    said = [line for line in errors.splitlines() if line != "milepost: interrupted"]
+    assert (run.returncode, said) == (0, ["sweep: every 60 minutes", "Ctrl-C stops.", "Stopped."])
 
 
 def older_portfolio(data: Path, count: int) -> None:

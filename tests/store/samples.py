@@ -22,8 +22,10 @@ from models.dateexpr import Anchor, AnchorName, Fixed, Recurring, Shift
 from models.evidence import Evidence, PageBox
 from models.family import FamilyRole, Operation, OperationKind, Reference
 from models.money import Amount
+from models.part import DocumentPart, PartKind
 from models.period import Direction, Period, Unit
 from models.problem import Category, Problem, Stage
+from models.resolution import Conventions
 from models.sending import Addressee, NoticeCycle, Sending
 from store.ledger import FileSeen
 
@@ -188,7 +190,11 @@ def outcome(path: str = "supply.pdf", *, content: str | None = None, milestones:
         draft_evidence=(evidence(2, "DRAFT of 1 May"),),
         amends=(Reference(role=FamilyRole.AMENDMENT, evidence=evidence(0, "Amendment"), rule="amendment.to@1"),),
         operations=(Operation(kind=OperationKind.CONFIRM, evidence=(evidence(950, "Else as is."),), rule="confirm@1"),),
+        parts=(DocumentPart(kind=PartKind.MAIN, title="", start=0, end=2000),),
         opening="DRAFT of 1 May",
+        jurisdiction="DE",
+        conventions=Conventions(inclusive_term_end=False),
+        sketch=(4711, 815),
         terms=terms(),
         milestones=milestones or (payment(), start(), notice()),
         problems=(
