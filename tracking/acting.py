@@ -118,7 +118,7 @@ class Desk:
 
     def reopen(self, session: Session, id_: str, *, by: str, now: dt.datetime) -> OccurrenceRow:
         """Take back that it is done or waived."""
-        row = find_occurrence(session, id_)
+        row = _locked(session, id_)
         if row.state not in (OccurrenceState.DONE, OccurrenceState.WAIVED):
             raise ActError(f"it is {row.state}")
         _note(session, row, ActKind.REOPENED, f"it was {row.state}", by=by, now=now)
@@ -287,8 +287,15 @@ def _changes(before: ContractSettings, after: ContractSettings, people: Director
     return ", ".join(said)
 
 
-def _open(session: Session, id_: str) -> OccurrenceRow:
+def _locked(session: Session, id_: str) -> OccurrenceRow:
+    """An occurrence as it is now, which nobody else changes until this transaction ends."""
     row = find_occurrence(session, id_)
+    session.refresh(row, with_for_update=True)
+    return row
+
+
+def _open(session: Session, id_: str) -> OccurrenceRow:
+    row = _locked(session, id_)
     if not row.state.open:
         raise ActError(f"it is {row.state} already")
     return row

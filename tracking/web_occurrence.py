@@ -51,7 +51,7 @@ def _pages(router: APIRouter, seat: Seat) -> None:
     @router.get("/acts/{number}/proof")
     def old_proof(number: int, _: Annotated[Actor, Depends(seat.viewer)]) -> Response:
         with reading(seat.engine) as session:
-            row = session.get(TrackingAct, number) if number < 2**31 else None
+            row = session.get(TrackingAct, number) if 0 < number < 2**31 else None
         return proof_file(seat, row.proof if row is not None else None)
 
 

@@ -1,6 +1,7 @@
 """What people do: acknowledge, snooze, delegate, finish, waive, decide, enter; and what follows from it."""
 
 import datetime as dt
+import threading
 
 import pytest
 from sqlalchemy import Engine, update
@@ -350,3 +351,26 @@ def test_what_waits_for_something_that_recurs_waits_for_the_next_of_it(engine: E
     with writing(engine) as session:
         office.desk.done(session, office.occurrence("delivery").id, Proof(note="x"), by="a", now=at("2026-02-02"))
     assert str(office.occurrence("payment").due) == "2026-03-30"
+
+
+def test_of_two_who_close_a_deadline_at_once_the_second_is_told(office: Office) -> None:
+    """On SQLite writers come one after the other anyway."""
+    goods = office.occurrence("delivery").id
+    told: list[str] = []
+
+    def waive() -> None:
+        try:
+            with writing(office.engine) as session:
+                office.desk.waive(session, goods, "not needed", by="ben", now=START + DAY)
+        except ActError as error:
+            told.append(str(error))
+
+    second = threading.Thread(target=waive)
+    with writing(office.engine) as session:
+        office.desk.done(session, goods, Proof(note="delivery note 7"), by="anna", now=START + DAY)
+        second.start()
+        second.join(0.5)
+    second.join(10)
+    assert told == ["it is done already"]
+    with reading(office.engine) as session:
+        assert [act.by for act in acts_of(session, goods)] == ["anna"]

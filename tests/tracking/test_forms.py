@@ -221,3 +221,8 @@ def test_a_viewer_reads_a_contract_and_changes_nothing(office: Office, app: Fast
         assert client.post(f"/contracts/{SUPPLY.id}/{act}", data={}).status_code == 403
     for act in ("delegate", "waive"):
         assert client.post(f"/occurrences/{office.occurrence('delivery').id}/{act}", data={}).status_code == 403
+
+
+@pytest.mark.parametrize("number", [0, 10**30, -(10**30)])
+def test_the_file_of_an_act_that_never_was_is_not_found(client: Client, number: int) -> None:
+    assert client.get(f"/acts/{number}/proof").status_code == 404
