@@ -17,6 +17,7 @@ from upath import UPath
 from milepost.console import progress, shorten, stdout, tell
 from milepost.flow_running import run_batches
 from milepost.opening import moment, opened
+from milepost.reckoning import reckoning
 from milepost.settings import Settings, load_settings
 from milepost.tables import plain_table, term_words, what, when
 from milepost.wiring import bounds, options, use_config
@@ -28,6 +29,7 @@ from pipeline.guard import Guard
 from pipeline.onboard import alone
 from pipeline.rereading import Rereading
 from pipeline.versions import versions
+from review.accepting import accept_all
 from review.routing import hand_out
 from rules.loader import installed_rules
 from rules.routing import load_routing
@@ -133,6 +135,7 @@ def decide(prefix: str, contracts: Sequence[str], data: Path | None, config: Pat
             done = act(session, batch, actor, moment(), ids)
         if accept:
             hand_out(engine, load_routing(settings.policies), moment())
+            accept_all(engine, moment(), using=reckoning(options(settings)))
     many = "1 contract" if done.contracts == 1 else f"{done.contracts:,} contracts"
     print(f"{many} {'accepted: the review has the new values' if accept else 'dropped: they stay as they were'}.")
     if done.stale:

@@ -25,12 +25,15 @@ from review.resolving import PLAIN, Reckoning
 from store import audit, identity
 from store.audit import Entry
 from store.review_queue import DONE, OPEN
-from store.review_tables import ReviewItem, ReviewPolicy
+from store.review_tables import DecisionRow, ReviewItem, ReviewPolicy
 from store.reviewing import change_item
 
 NAME = "auto_accept"
 ENOUGH = 20
 """Items of the sample that must be decided before a share above the promise switches the policy off by itself."""
+
+
+_DECIDED = (Action.ACCEPT, Action.CORRECT, Action.REJECT, Action.APPROVE, Action.AUTO_ACCEPT)
 
 
 class AutoAccept(Value):
@@ -212,7 +215,14 @@ def sampled(session: Session) -> int:
 
 
 def _clears(kind: str, confidence: float) -> tuple[ColumnElement[bool], ...]:
-    """Items of a kind that wait, that nothing speaks against, and that are sure enough."""
+    """Items of a kind that wait, that nothing speaks against, and that are sure enough.
+
+    What was decided before waits because somebody took that back, or because another document or a new reading speaks
+    against it: a person says what holds.
+    """
+    decided = columns(col(DecisionRow.seq)).where(
+        col(DecisionRow.item_id) == col(ReviewItem.id), col(DecisionRow.action).in_(_DECIDED)
+    )
     return (
         col(ReviewItem.state) == ItemState.PENDING,
         col(ReviewItem.kind) == kind,
@@ -220,6 +230,7 @@ def _clears(kind: str, confidence: float) -> tuple[ColumnElement[bool], ...]:
         col(ReviewItem.confidence) >= confidence,
         col(ReviewItem.approvals) == 1,
         col(ReviewItem.sampled).is_(None),
+        ~decided.exists(),
     )
 
 

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from models.contract import Milestone, Term
 from models.rereading import quote_of
+from review.accepting import accept_all
 from review.permissions import Admin, Viewer
 from review.previewing import value_words
 from review.rendering import render, root_of
@@ -92,6 +93,7 @@ def accept(request: Request, actor: Admin, reread_id: str, contract: Part = "") 
     except StoreError as error:
         return _page(request, actor, reread_id, trouble=str(error))
     hand_out(services.engine, services.routing, services.now())
+    accept_all(services.engine, services.now(), using=services.using)
     return _to(request, reread_id)
 
 

@@ -1,5 +1,6 @@
 """A new reading of the portfolio in the browser: shown side by side, accepted or dropped by an administrator."""
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,19 +9,23 @@ import pytest
 from sqlalchemy import Engine
 from upath import UPath
 
-from models.decision import ItemState
+from models.contract import MilestoneKind
+from models.dateexpr import Fixed
+from models.decision import Action, ItemState
+from review import autoaccept
 from review.app import create_app
 from review.library import Library
 from review.permissions import Access
 from review.security import LOOPBACK_NAMES, Perimeter
 from review.services import Services
 from store.blobs import BlobStore
-from store.engine import reading
-from store.recurring_tables import RereadState
+from store.engine import reading, writing
+from store.recurring_tables import RereadEffect, RereadState
 from store.rereads import find_reread
-from tests.review.desk import NOW, read
+from tests.review.desk import ADA, NOW, milestones, outcome, read, trail
 from tests.review.doors import Clock, browser
 from tests.review.served import PlainReader
+from tests.review.test_autoaccept import POLICY, decide, payments
 from tests.store.test_store_rereads import Portfolio, more_sure, with_notice
 
 if TYPE_CHECKING:
@@ -87,3 +92,22 @@ def test_what_is_only_surer_can_be_taken_over(portfolio: Portfolio, client: "Tes
 def test_one_that_does_not_exist_is_not_found(client: "TestClient") -> None:
     assert client.get("/rereads/none").status_code == 404
     assert client.post("/rereads/none/accept").status_code == 404
+
+
+def test_what_comes_new_is_accepted_by_policy_and_what_is_opened_again_is_not(
+    sqlite_engine: Engine, client: "TestClient"
+) -> None:
+    decide(sqlite_engine, read(sqlite_engine, outcome("a.pdf", milestones=payments(0.95))), wrong=0)
+    portfolio = Portfolio(sqlite_engine, read(sqlite_engine))
+    first = next(one for one in milestones() if one.kind is MilestoneKind.PAYMENT)
+    portfolio.confirm(first.title)
+    with writing(sqlite_engine) as session:
+        autoaccept.save(session, POLICY, 0, ADA, NOW)
+    later = first.model_copy(update={"expr": Fixed(date=dt.date(2029, 1, 1)), "confidence": 0.99})
+    rest = [one for one in milestones() if one.title != first.title]
+    found = portfolio.reread(outcome(milestones=(later, *rest, *payments(0.95, 100))))
+    assert portfolio.differences()[first.title] is RereadEffect.REOPENS
+    assert client.post(f"/rereads/{found.id}/accept").status_code == 303
+    with reading(sqlite_engine) as session:
+        assert len(trail(session, Action.AUTO_ACCEPT)) > 20
+    assert portfolio.item(first.title).state is ItemState.PENDING
