@@ -115,10 +115,13 @@ def arrive(
     return amend_by(session, contract_id, id_of(outcome.sha256), actor, now, using=_store(using))
 
 
-def confirm(session: Session, link_id: str, actor: Actor, now: dt.datetime, *, using: Reckoning = PLAIN) -> FamilyLink:
-    """The document belongs to the contract. What it changes is opened for a decision."""
+def confirm(
+    session: Session, link_id: str, actor: Actor, now: dt.datetime, *, using: Reckoning = PLAIN, seen: str = ""
+) -> FamilyLink:
+    """The document belongs to the contract. What it changes is opened for a decision. ``seen`` as in ``refuse``."""
     require(actor, Role.REVIEWER)
-    return decide(session, load_link(session, link_id), LinkState.CONFIRMED, actor, now, using=_store(using))
+    link = _as_seen(session, link_id, seen)
+    return decide(session, link, LinkState.CONFIRMED, actor, now, using=_store(using))
 
 
 def refuse(
@@ -129,10 +132,14 @@ def refuse(
     *,
     using: Reckoning = PLAIN,
     replan: Replan | None = None,
+    seen: str = "",
 ) -> FamilyLink:
-    """The document does not belong to the contract: its values are as before, and so is what people had decided."""
+    """The document does not belong to the contract: its values are as before, and so is what people had decided.
+
+    ``seen`` is ``state_of`` as the person saw it, where they saw it: raises ``Invalid`` if anything has changed since.
+    """
     require(actor, Role.REVIEWER)
-    link = load_link(session, link_id)
+    link = _as_seen(session, link_id, seen)
     touched = [change.item_id for change in changes_of(session, link_id) if change.item_id]
     link = decide(session, link, LinkState.REFUSED, actor, now, using=_store(using))
     for item_id in touched:
@@ -157,10 +164,7 @@ def approve(
     ``seen`` is ``state_of`` as the person saw it. Raises ``Invalid`` if anything has changed since.
     """
     require(actor, Role.REVIEWER)
-    link = load_link(session, link_id)
-    load_contract(session, link.parent_id, lock=True)
-    if seen != state_of(session, link):
-        raise Invalid("This has changed since you opened it. Look at it again before you decide.")
+    link = _as_seen(session, link_id, seen, needed=True)
     if link.state is not LinkState.CONFIRMED:
         link = decide(session, link, LinkState.CONFIRMED, actor, now, using=_store(using))
     child = session.get(Contract, link.child_id)
@@ -217,6 +221,18 @@ def load_link(session: Session, link_id: str) -> FamilyLink:
     link = session.get(FamilyLink, link_id, populate_existing=True)
     if link is None:
         raise NotFound("There is no such amendment.")
+    return link
+
+
+def _as_seen(session: Session, link_id: str, seen: str, *, needed: bool = False) -> FamilyLink:
+    """A link, its contract locked, if it is still as the person saw it; who saw nothing is asked for it if ``needed``.
+
+    Raises ``NotFound`` and ``Invalid``.
+    """
+    load_contract(session, load_link(session, link_id).parent_id, lock=True)
+    link = load_link(session, link_id)  # as it is now that nobody else decides about it
+    if (seen or needed) and seen != state_of(session, link):
+        raise Invalid("This has changed since you opened it. Look at it again before you decide.")
     return link
 
 

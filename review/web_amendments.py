@@ -50,20 +50,27 @@ def amendment(request: Request, actor: Viewer, link_id: str) -> Response:
 
 
 @router.post("/amendments/{link_id}/confirm")
-def confirm(request: Request, actor: Reviewer, link_id: str) -> Response:
+def confirm(request: Request, actor: Reviewer, link_id: str, seen: Token = "") -> Response:
     """The document belongs to the contract."""
     services = services_of(request)
-    with writing(services.engine) as session:
-        amending.confirm(session, link_id, actor, services.now(), using=services.using)
+    try:
+        with writing(services.engine) as session:
+            amending.confirm(session, link_id, actor, services.now(), using=services.using, seen=seen)
+    except Invalid as error:
+        return _page(request, actor, link_id, trouble=error.message)
     return _to(request, link_id)
 
 
 @router.post("/amendments/{link_id}/refuse")
-def refuse(request: Request, actor: Reviewer, link_id: str) -> Response:
+def refuse(request: Request, actor: Reviewer, link_id: str, seen: Token = "") -> Response:
     """The document does not belong to the contract, or does not count."""
     services = services_of(request)
-    with writing(services.engine) as session:
-        amending.refuse(session, link_id, actor, services.now(), using=services.using, replan=services.replan)
+    try:
+        with writing(services.engine) as session:
+            now, replan = services.now(), services.replan
+            amending.refuse(session, link_id, actor, now, using=services.using, replan=replan, seen=seen)
+    except Invalid as error:
+        return _page(request, actor, link_id, trouble=error.message)
     return _to(request, link_id)
 
 

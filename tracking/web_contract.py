@@ -1,6 +1,7 @@
 """The page of a tracked contract: its term and what is decided about it, what people enter and say, and its history."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from typing import Annotated
 
@@ -139,11 +140,14 @@ def _describe(router: APIRouter, seat: Seat) -> None:
         department: Annotated[str, Form(max_length=200)] = "",
         owner: Annotated[str, Form(max_length=64)] = "",
         ended: Annotated[str, Form(max_length=40)] = "",
+        seen: Annotated[str, Form(max_length=64)] = "",
     ) -> Response:
         def act(session: Session, now: dt.datetime) -> None:
             if owner and session.get(Owner, owner) is None:
                 raise ActError("there is no such owner")
-            known = settings_of(session.get(TrackedContractRow, contract_id))
+            known = settings_of(session.get(TrackedContractRow, contract_id, with_for_update=True))
+            if seen and seen != _state_of(known):
+                raise ActError("somebody has said something else since you opened this: look at it again")
             try:
                 said = ContractSettings(
                     stage=Stage(stage) if stage else None,
@@ -158,6 +162,11 @@ def _describe(router: APIRouter, seat: Seat) -> None:
             seat.desk.describe(session, contract_id, said, by=actor.name, now=now)
 
         return _done(seat, request, actor, contract_id, act)
+
+
+def _state_of(settings: ContractSettings) -> str:
+    """A name for what is said of a contract: another one as soon as anything of it changes."""
+    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:32]
 
 
 def _when(line: Line) -> tuple[dt.date, str]:
@@ -185,6 +194,7 @@ def _shown(
             problem,
             contract=contract,
             row=row,
+            seen=_state_of(settings_of(row)),
             few=_OPEN_SHOWN,
             cycle=cycle,
             titles={line.row.id: line.row.title for line in found},

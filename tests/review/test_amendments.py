@@ -196,6 +196,19 @@ def test_what_changed_since_it_was_seen_is_not_approved(
     assert "has changed since you opened it" in words(answer)
 
 
+@pytest.mark.parametrize("act", ["refuse", "confirm"])
+def test_what_a_colleague_approved_meanwhile_is_not_decided_otherwise(
+    client: "TestClient", contract: str, sqlite_engine: Engine, act: str
+) -> None:
+    where = hand_in(client, contract).headers["location"]
+    seen = seen_on(client.get(where))
+    client.post(f"{where}/approve", data={"seen": seen})
+    answer = client.post(f"{where}/{act}", data={"seen": seen}, follow_redirects=False)
+    assert answer.status_code == 409
+    assert "has changed since you opened it" in words(answer)
+    assert the_link(sqlite_engine).state is LinkState.CONFIRMED
+
+
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [

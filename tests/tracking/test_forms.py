@@ -1,5 +1,6 @@
 """The forms of deadlines and contracts behind the real doors: hand over, waive, decide, enter, say; and who may."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -226,3 +227,17 @@ def test_a_viewer_reads_a_contract_and_changes_nothing(office: Office, app: Fast
 @pytest.mark.parametrize("number", [0, 10**30, -(10**30)])
 def test_the_file_of_an_act_that_never_was_is_not_found(client: Client, number: int) -> None:
     assert client.get(f"/acts/{number}/proof").status_code == 404
+
+
+def test_what_a_colleague_said_of_a_contract_meanwhile_is_not_written_over(office: Office, client: Client) -> None:
+    path = f"/contracts/{SUPPLY.id}"
+    found = re.search(r'name="seen" value="(\w+)"', client.get(f"{path}/deadlines").text)
+    assert found is not None
+    seen = {"seen": found[1]}
+    assert client.post(f"{path}/settings", data={"department": "legal", **seen}).status_code == 303
+    late = client.post(f"{path}/settings", data={"risk": "high", **seen})
+    assert late.status_code == 422
+    assert "Somebody has said something else since you opened this: look at it again." in late.text
+    with reading(office.engine) as session:
+        row = tracked(session, SUPPLY.id)
+    assert (row.department, row.risk) == ("legal", None)
