@@ -20,13 +20,22 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.actor import Actor
-from models.contract import Milestone, Outcome, Status, Term
+from models.contract import FIVE_TERMS, Milestone, Outcome, Status, Term
+from models.decision import Finding
 from models.rereading import steadied
 from store import identity, rows
 from store.columns import storable_tree
 from store.errors import StoreError
-from store.recurring_tables import Reread, RereadContract, RereadDifference, RereadingState, RereadState
+from store.recurring_tables import (
+    Reread,
+    RereadContract,
+    RereadDifference,
+    RereadEffect,
+    RereadingState,
+    RereadState,
+)
 from store.reread_effects import Versions, family_of, put, rehearse
+from store.review_tables import ReviewItem
 from store.tables import Contract, Extraction
 
 _OPEN = (RereadState.READING, RereadState.READY, RereadState.UNCHANGED)
@@ -268,6 +277,35 @@ def states_by_family(session: Session, reread_id: str) -> dict[str, RereadingSta
         RereadContract.reread_id == reread_id, RereadContract.state != RereadingState.SAME
     )
     return {family: RereadingState(state) for family, state in session.exec(statement)}
+
+
+def under_review(session: Session, contract_ids: Collection[str]) -> set[tuple[str, str | None]]:
+    """What an accepted new reading has opened again and nobody has decided: milestones, by contract and key.
+
+    Without a key all of a contract: every deadline hangs on one of the five terms.
+    """
+    accepted = columns(col(RereadContract.family)).where(
+        col(RereadContract.reread_id) == col(RereadDifference.reread_id),
+        col(RereadContract.contract_id) == col(RereadDifference.family),  # a family is called after one of its own
+        col(RereadContract.state) == RereadingState.ACCEPTED,
+    )
+    statement = (
+        select(RereadDifference, ReviewItem)
+        .join(ReviewItem, col(ReviewItem.id) == col(RereadDifference.item_id))
+        .where(col(RereadDifference.contract_id).in_(contract_ids), accepted.exists())
+    )
+    return {
+        (item.contract_id, item.milestone_key)
+        for one, item in session.exec(statement.execution_options(populate_existing=True))
+        if _waits(one, item) and (item.term_field is None or item.term_field in FIVE_TERMS)
+    }
+
+
+def _waits(one: RereadDifference, item: ReviewItem) -> bool:
+    """Whether nobody has decided on another value since it opened the item again, or found it no more."""
+    if one.effect is RereadEffect.VANISHES:
+        return item.state.confirmed and item.finding is Finding.VANISHED
+    return one.effect is RereadEffect.REOPENS and item.state.open
 
 
 def failures(session: Session, reread_id: str) -> list[tuple[str, str]]:

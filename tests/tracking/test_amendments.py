@@ -7,11 +7,13 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from models.contract import Outcome
+from models.contract_resolution import resolve_contract
 from review.deciding import accept
 from store.engine import reading, writing
 from store.tracking_tables import OccurrenceRow
-from tests.review.desk import ANNA, item
-from tests.store.test_store_amending import NOTICE, REPLACED, amendment, master, save
+from tests.review.desk import ANNA, item, milestones
+from tests.store.test_store_amending import NOTICE, REPLACED, amendment, master, named, save
+from tests.store.test_store_rereads import Portfolio, with_notice
 from tests.tracking.building import Outbox, at, context, staff
 from tracking.confirmed import confirmed_contracts
 from tracking.feeds import everything
@@ -102,3 +104,26 @@ def test_webhooks_calendars_and_lists_warn_as_mail_does(tracked: Engine, certain
         warned = [line.row.title for line in coming(session, judged, 120) if line.warning]
     assert b"An amendment is under review (amendment.pdf)" in calendar
     assert NOTICE in warned
+
+
+def test_what_an_accepted_new_reading_opened_again_warns_until_it_is_decided(tracked: Engine) -> None:
+    judged = Judged(MORNING.date(), 14)
+    terms, due = resolve_contract((*with_notice(60).terms, named()), milestones())
+    with reading(tracked) as session:
+        contract_id = item(session, NOTICE).contract_id
+    portfolio = Portfolio(tracked, contract_id)
+    portfolio.reread(master().model_copy(update={"terms": terms, "milestones": due}))
+
+    def warned() -> set[str]:
+        with reading(tracked) as session:
+            return {line.row.title for line in coming(session, judged, 120) if line.warning}
+
+    assert warned() == set(), "nobody has accepted the new reading"
+    portfolio.decide()
+    outbox = Outbox()
+    run(tracked, outbox, at("2027-04-02", 8))
+    assert about_notice(outbox)
+    assert all("A new reading of the contract is under review" in text for text in about_notice(outbox))
+    assert NOTICE in warned()
+    portfolio.confirm("Notice period")
+    assert warned() == set()
