@@ -92,8 +92,8 @@ def status(data: Path | None, config: Path | None, *, as_json: bool) -> bool:
         files = troubled(session)
         ready = [batch for batch in list_rereads(session) if batch.state is RereadState.READY]
         undecided = [summary(session, batch).sentence for batch in ready]
-    failed = [row for row in files if row.state is InboxState.FAILED]
-    waiting = [row for row in files if row.state is InboxState.WAITING]
+    failed = [row for row in files if row.state is InboxState.FAILED or row.reason]
+    waiting = [row for row in files if row.state is InboxState.WAITING and not row.reason]
     if as_json:
         told = {
             "jobs": {

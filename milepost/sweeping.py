@@ -3,11 +3,13 @@
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 
 from milepost.onboarding import onboard
 from milepost.settings import Settings
 from milepost.wiring import options
 from pipeline.listing import Listing
+from pipeline.onboard import alone
 from pipeline.sweeping import Sweep, SweepReport
 from store.engine import open_engine
 from store.ledger import Manifest
@@ -22,18 +24,20 @@ def sweep(
     def read(listing: Listing, places: Mapping[str, str]) -> Manifest:
         return onboard(listing, settings, places=places, verbose=verbose, quiet=quiet)
 
-    engine = open_engine(settings.url, create=True)
-    try:
+    folder = settings.data_dir / "inboxes"
+    with ExitStack() as stack:
+        # Another sweep would take away what this one has fetched.
+        stack.enter_context(alone(folder))
+        engine = open_engine(settings.url, create=True)
+        stack.callback(engine.dispose)
         work = Sweep(
             engine=engine,
             inboxes=settings.inboxes,
             settle=dt.timedelta(seconds=settings.inbox_settle),
-            staging=settings.data_dir / "arriving",
+            staging=folder / "arriving",
             largest=options(settings).limits.bytes,
         )
         if work.look():
             pause(settings.inbox_settle)
             work.look()
         return work.take(read) if work.arrived else work.report
-    finally:
-        engine.dispose()

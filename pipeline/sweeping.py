@@ -175,7 +175,9 @@ class Sweep:
             try:
                 place, sha256 = self._bring(row)
             except Exception as error:  # as in look: every store has errors of its own
-                failed.append(self._failed(row, name, f"It cannot be fetched: {' '.join(str(error).split())}."))
+                reason = f"It cannot be fetched: {' '.join(str(error).split()) or repr(error)}."
+                if row.reason != reason:  # told once, and tried again by every sweep
+                    failed.append(self._failed(row, name, reason, InboxState.WAITING))
                 continue
             with reading(self.engine) as session:
                 contract = inboxes.known_as(session, sha256)
@@ -202,9 +204,9 @@ class Sweep:
         with place.open("rb") as content:
             return place, hashlib.file_digest(content, "sha256").hexdigest()
 
-    def _failed(self, row: InboxFile, name: str, reason: str) -> Arrived:
+    def _failed(self, row: InboxFile, name: str, reason: str, state: InboxState = InboxState.FAILED) -> Arrived:
         with writing(self.engine) as session:
-            inboxes.take(session, row.id, None, InboxState.FAILED, self.clock(), reason)
+            inboxes.take(session, row.id, None, state, self.clock(), reason)
         return Arrived(path=name, reason=reason)
 
     def _record(self, one: _Taken, row: ManifestRow | None) -> tuple[InboxState, Arrived]:

@@ -19,6 +19,8 @@ from store.family_tables import FamilyLink, LinkState
 from store.recurring_tables import InboxFile, InboxState
 from store.tables import Contract
 
+_TROUBLED = (InboxState.FAILED, InboxState.WAITING)
+
 
 class Seen(NamedTuple):
     """A file of an inbox as it lies there: path within it, size, and what its store says of its last change."""
@@ -40,7 +42,9 @@ def look(session: Session, inbox: str, files: Iterable[Seen], now: dt.datetime, 
     known = {row.path: row for row in session.exec(select(InboxFile).where(InboxFile.inbox == inbox))}
     whole: list[InboxFile] = []
     waiting = 0
+    found: set[str] = set()
     for seen in sorted(files):
+        found.add(seen.path)
         row = known.get(seen.path)
         if row is None:
             row = InboxFile(
@@ -55,6 +59,7 @@ def look(session: Session, inbox: str, files: Iterable[Seen], now: dt.datetime, 
             )
         elif (row.size, row.stamp) != (seen.size, seen.stamp):
             row.state, row.size, row.stamp, row.steady_since = InboxState.WAITING, seen.size, seen.stamp, now
+            row.reason = None
         elif row.state is not InboxState.WAITING:
             continue
         session.add(row)
@@ -62,8 +67,22 @@ def look(session: Session, inbox: str, files: Iterable[Seen], now: dt.datetime, 
             whole.append(row)
         else:
             waiting += 1
+    for path in known.keys() - found:
+        _gone(session, known[path])
     session.flush()
     return Looked(tuple(whole), waiting)
+
+
+def _gone(session: Session, row: InboxFile) -> None:
+    """Let nobody be asked about a file that lies there no longer; what was read from its place stays known."""
+    if row.state not in _TROUBLED:
+        return
+    if row.sha256 is None or (row.state is InboxState.FAILED and row.earlier_sha256 is None):
+        session.delete(row)
+        return
+    # Should it come back, it is looked at again.
+    row.state, row.stamp, row.reason = InboxState.KNOWN, "", "It lies there no longer."
+    session.add(row)
 
 
 def take(
@@ -131,7 +150,6 @@ def propose_version(session: Session, later: str, earlier: str, reason: str, now
 
 
 def troubled(session: Session) -> Sequence[InboxFile]:
-    """Files that could not be read, as they lie now, and those that may still be written."""
-    states = (InboxState.FAILED, InboxState.WAITING)
-    statement = select(InboxFile).where(col(InboxFile.state).in_(states))
+    """Files that could not be read, as they lie now, and those that wait: with a reason where they cannot be had."""
+    statement = select(InboxFile).where(col(InboxFile.state).in_(_TROUBLED))
     return session.exec(statement.order_by(col(InboxFile.inbox), col(InboxFile.path))).all()

@@ -21,6 +21,7 @@ from milepost.jobs import Job, expected_every
 from milepost.scheduling import next_time
 from milepost.settings import Settings, SettingsError, load_settings
 from pipeline.document import Options, process
+from pipeline.onboard import alone
 from rules.loader import installed_rules
 from store.blobs import BlobStore
 from store.engine import default_url, open_engine, writing
@@ -282,3 +283,18 @@ def test_a_schedule_that_cannot_be_kept_is_told_in_a_sentence(given: dict[str, s
     with pytest.raises(SettingsError) as refused:
         settings(**given)
     assert says in str(refused.value)
+
+
+def test_a_second_sweep_takes_nothing_away_from_the_first(milepost: Run, tmp_path: Path) -> None:
+    fetched = tmp_path / "data" / "inboxes" / "arriving" / "lease.txt"
+    with alone(tmp_path / "data" / "inboxes"):
+        fetched.parent.mkdir()
+        fetched.write_text("on its way")
+        (tmp_path / "inbox").mkdir()
+        (tmp_path / "inbox" / "list.txt").write_text("Bread, butter, milk.\n")
+        settings = {"MILEPOST_INBOXES": json.dumps([str(tmp_path / "inbox")]), "MILEPOST_INBOX_SETTLE": "0"}
+        done = milepost("schedule", "--once", "--only", "sweep", "--data", tmp_path / "data", **settings)
+    assert done.returncode not in (0, 1)
+    assert "Wait until it is done" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert fetched.exists()

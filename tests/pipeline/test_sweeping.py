@@ -19,6 +19,7 @@ from pipeline.sweeping import Sweep, SweepReport, address, files_of
 from rules.loader import installed_rules
 from store.engine import default_url, open_engine, reading, writing
 from store.family_tables import FamilyLink, LinkState
+from store.inboxes import troubled
 from store.ledger import Manifest, begin_batch, claim, finish_batch, manifest, record
 from store.recurring_tables import InboxFile, InboxState
 from store.results import save_outcome
@@ -269,6 +270,43 @@ def test_a_sweep_that_was_killed_is_finished_by_the_next(desk: Desk, put: Put) -
     report = desk.sweep()
     assert report.sentence == "1 document read, 1 could not be read."
     assert len(desk.reads) == 2, "what the killed sweep had read is not read again"
+
+
+def test_what_cannot_be_fetched_is_told_once_and_tried_again(
+    desk: Desk, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("lease.txt", LEASE)
+    with monkeypatch.context() as broken:
+
+        def out_of_reach(*_: object) -> None:
+            raise OSError("the store does not answer")
+
+        broken.setattr(Sweep, "_bring", out_of_reach)
+        (failed,) = desk.sweep().failed
+        assert failed.reason == "It cannot be fetched: the store does not answer."
+        assert desk.sweep() == SweepReport()
+    with reading(desk.engine) as session:
+        assert [row.reason for row in troubled(session)] == [failed.reason]
+    assert desk.sweep().sentence == "1 document read."
+    with reading(desk.engine) as session:
+        assert troubled(session) == []
+
+
+def test_nobody_is_asked_about_a_file_that_lies_there_no_longer(desk: Desk, put: Put, inbox: str) -> None:
+    put("list.txt", JUNK)
+    put("supply.txt", MASTER.format(years="two (2)"))
+    desk.sweep()
+    put("supply.txt", JUNK + JUNK)
+    put("lease.txt", LEASE)
+    desk.look()
+    for name in ("list.txt", "lease.txt", "supply.txt"):
+        (UPath(inbox) / name).unlink()
+    desk.look()
+    with reading(desk.engine) as session:
+        assert troubled(session) == []
+    put("supply.txt", MASTER.format(years="three (3)"))
+    (version,) = desk.sweep().read
+    assert "A new version of SUPPLY AGREEMENT" in version.notes[0], "what lay there before is still known"
 
 
 def test_a_file_beyond_the_limit_is_not_fetched(desk: Desk, put: Put) -> None:
