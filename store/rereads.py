@@ -418,9 +418,11 @@ def _decide(row: RereadContract, state: RereadingState, actor: Actor, now: dt.da
 
 
 def _close(session: Session, reread_id: str) -> None:
-    if not _counts(session, reread_id)[RereadingState.DIFFERS]:
+    counts = _counts(session, reread_id)
+    if not counts[RereadingState.DIFFERS]:
         batch = _batch(session, reread_id)
-        batch.state = RereadState.DECIDED
+        # What the program is only more or less sure of nobody need decide, and anybody can still take over.
+        batch.state = RereadState.UNCHANGED if counts[RereadingState.SHADED] else RereadState.DECIDED
         session.add(batch)
         session.flush()
 

@@ -393,3 +393,16 @@ def test_a_crash_anywhere_in_accepting_leaves_the_old_state_or_the_new(sqlite_en
     assert steps > 50, "the crashes came after the work had begun"
     assert portfolio.item("Notice period").state is ItemState.PENDING
     assert whole() != old
+
+
+def test_what_is_only_surer_can_be_taken_over_after_what_differs_was_decided_alone(engine: Engine) -> None:
+    portfolio = Portfolio(engine, read(engine))
+    other = read(engine, outcome("other.pdf"))
+    surer = more_sure().model_copy(update={"file": "other.pdf", "sha256": outcome("other.pdf").sha256})
+    found = portfolio.reread(with_notice(60), surer)
+    assert found.counts == {RereadingState.DIFFERS: 1, RereadingState.SHADED: 1}
+    assert portfolio.decide(rereads.accept_reread, portfolio.contract_id) == rereads.Decided(1, 0)
+    assert portfolio.decide() == rereads.Decided(1, 0)
+    with reading(engine) as session:
+        assert item(session, "Notice period", other).confidence == 0.99
+        assert rereads.find_reread(session).state is RereadState.DECIDED
