@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
@@ -44,13 +45,16 @@ class Done(NamedTuple):
         return not self.look_at
 
 
-def expected_every(settings: Settings, job: Job) -> dt.timedelta:
-    """How far apart two runs of a job are by the schedule, of the next few at most; a day where there is none."""
+def expected_every(settings: Settings, job: Job, now: dt.datetime) -> dt.timedelta:
+    """How long after ``now`` or the next few runs of a job by the schedule the one after comes, at most.
+
+    A day where there is no schedule.
+    """
     expression = getattr(settings.schedule, job)
     if not expression:
         return dt.timedelta(days=1)
-    times = CronSim(expression, moment())
-    first = [next(times) for _ in range(4)]
+    times = CronSim(expression, now.astimezone(ZoneInfo(settings.schedule.time_zone)))
+    first = [now, *(next(times).astimezone(dt.UTC) for _ in range(4))]
     return max(later - earlier for earlier, later in pairwise(first))
 
 
@@ -63,7 +67,8 @@ def run_job(job: Job, settings: Settings, *, verbose: bool = False) -> Done:
     engine = open_engine(settings.url, create=True)
     try:
         with writing(engine) as session:
-            begin_run(session, job, now=moment(), expected_every=expected_every(settings, job))
+            now = moment()
+            begin_run(session, job, now=now, expected_every=expected_every(settings, job, now))
         done = act(settings, verbose)
         with writing(engine) as session:
             finish_run(session, job, now=moment(), report=done.report, seen=0, policy="")
@@ -76,7 +81,7 @@ def _remind(settings: Settings, _verbose: bool) -> Done:
     engine = open_engine(settings.url, create=True)
     try:
         # Late is measured by this schedule, not by the one that cron may have.
-        report = reminding.run_once(settings, engine, expected_every=expected_every(settings, Job.REMIND))
+        report = reminding.run_once(settings, engine, expected_every=expected_every(settings, Job.REMIND, moment()))
     finally:
         engine.dispose()
     look_at = [*report.problems]

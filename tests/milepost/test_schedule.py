@@ -267,7 +267,17 @@ def test_every_replaces_the_schedule_and_an_empty_one_is_never() -> None:
     noon = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
     assert next_time(settings(), Job.SWEEP, 2.5, noon) == noon + dt.timedelta(seconds=150)
     assert next_time(settings(reread=""), Job.REREAD, None, noon) is None
-    assert expected_every(settings(sweep="*/15 * * * *"), Job.SWEEP) == dt.timedelta(minutes=15)
+    assert expected_every(settings(sweep="*/15 * * * *"), Job.SWEEP, noon) == dt.timedelta(minutes=15)
+    assert expected_every(settings(sweep=""), Job.SWEEP, noon) == dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize(("zone", "friday_evening"), [("UTC", "2026-03-06T17:00"), ("Asia/Tokyo", "2026-03-06T08:00")])
+def test_after_a_weekend_on_which_nothing_is_scheduled_no_run_is_late(zone: str, friday_evening: str) -> None:
+    working_hours = settings(remind="0 9-17 * * 1-5", time_zone=zone)
+    friday = dt.datetime.fromisoformat(friday_evening + "+00:00")
+    monday = next_time(working_hours, Job.REMIND, None, friday)
+    assert monday is not None
+    assert expected_every(working_hours, Job.REMIND, friday) >= monday - friday == dt.timedelta(hours=64)
 
 
 @pytest.mark.parametrize(
