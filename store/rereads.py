@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, insert, update
+from sqlalchemy import ColumnElement, delete, func, insert
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -372,13 +372,20 @@ def _supersede(session: Session, but: str) -> None:
     for batch in others:
         batch.state = RereadState.SUPERSEDED
         session.add(batch)
-        session.execute(
-            update(RereadContract)
-            .where(col(RereadContract.reread_id) == batch.id)
-            .values(outcome=None)
-            .execution_options(synchronize_session=False)
-        )
+        _forget_undecided(session, batch.id)
     session.flush()
+
+
+def _forget_undecided(session: Session, reread_id: str) -> None:
+    """Let what nobody has decided be read anew, should these versions come back: what they found is out of date."""
+    states = (RereadingState.PENDING, RereadingState.READ, *_UNDECIDED)
+    rows_ = session.exec(
+        select(RereadContract).where(RereadContract.reread_id == reread_id, col(RereadContract.state).in_(states))
+    ).all()
+    for family in {row.family for row in rows_}:
+        _forget_differences(session, reread_id, family)
+    for row in rows_:
+        session.delete(row)
 
 
 def _undecided(session: Session, batch: Reread, contracts: Iterable[str]) -> list[RereadContract]:

@@ -406,3 +406,18 @@ def test_what_is_only_surer_can_be_taken_over_after_what_differs_was_decided_alo
     with reading(engine) as session:
         assert item(session, "Notice period", other).confidence == 0.99
         assert rereads.find_reread(session).state is RereadState.DECIDED
+
+
+def test_rules_that_come_back_read_anew_what_was_superseded_before_anybody_decided(engine: Engine) -> None:
+    portfolio = Portfolio(engine, read(engine))
+    portfolio.reread(with_notice(60))
+    portfolio.reread(with_notice(45), versions=Versions("r3", "m1"))
+    with reading(engine) as session:
+        assert rereads.behind(session, NEW) == 1
+    read(engine, outcome("other.pdf"))
+    found = portfolio.reread(with_notice(60), outcome("other.pdf"))
+    assert found.counts == {RereadingState.DIFFERS: 1, RereadingState.SAME: 1}
+    with writing(engine) as session:
+        batch = session.get(Reread, found.id)
+        assert batch is not None
+        assert rereads.accept_reread(session, batch, ADA, LATER) == rereads.Decided(1, 0)
