@@ -145,12 +145,12 @@ def _cells(path: Path, sheet: str | None) -> Iterator[Sequence[Any]]:
                 delimiter = max(",;\t", key=sample.count)
                 yield from csv.reader(file, delimiter=delimiter)
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise StoreError(f"{path} cannot be read: {error}.", "Save it as CSV in UTF-8, or as XLSX.") from error
+            raise StoreError(f"{path.name} cannot be read: {error}.", "Save it as CSV in UTF-8, or as XLSX.") from error
         return
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (OSError, ValueError, KeyError, SyntaxError, EOFError, BadZipFile, InvalidFileException) as error:
-        raise StoreError(f"{path} cannot be read as a spreadsheet.", "Give an .xlsx or .csv file.") from error
+        raise StoreError(f"{path.name} cannot be read as a spreadsheet.", "Give an .xlsx or .csv file.") from error
     try:
         if sheet is not None and sheet not in book.sheetnames:
             raise StoreError(
