@@ -56,9 +56,10 @@ _ENUMERATOR = (
 # Both begin with one of a few signs, so that all others are passed over at once.
 _BOUNDARY = re.compile(r"[.!?][\"”'’)\]]*\s+(?=[\"“'‘(\[]*[A-Z\d(])|\n\s*")
 _ENUMERATED = re.compile(rf"{_ENUMERATOR}[\s:.\-–—]")
-_MONTH = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\.$", re.IGNORECASE
-)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTH = re.compile(rf"\b(?:{_MONTHS})\.$", re.IGNORECASE)
+_LISTED_DAY = re.compile(r"\b(?:19|20)\d\d;$")
+_DAY = re.compile(rf"(?:{_MONTHS})\s+\d|\d{{1,2}}\s+(?:{_MONTHS})\b")
 _REFERS_ON = re.compile(
     r"(?:\b(?:sections?|articles?|paragraphs?|clauses?|exhibits?|schedules?|appendix|annex|and|or|of|the|under|in|to|by|with"
     r"|nos?\.|this|a|an|for|from|on|through|per)|[,(&])\s*$",
@@ -201,7 +202,9 @@ def _ends_paragraph(before: str, after: str) -> bool:
     if first.islower() or last == ",":
         return False
     if last in ";:":
-        # Items of a list belong to the sentence that opens it.
+        # Items of a list belong to the sentence that opens it, and so do the days of one.
+        if _LISTED_DAY.search(before) and _DAY.match(after):
+            return False
         return not (item and first in "(abcdefghijklmnopqrstuvwxyz")
     if _REFERS_ON.search(before.rstrip()[-_REFERENCE:]) and not _capital_line(before):
         return False

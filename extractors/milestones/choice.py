@@ -20,7 +20,7 @@ from extractors.milestones.voices import MILESTONE, Heard, together
 NAME = "milestone_choice"
 CHOSEN = (MILESTONE, *LABELS)
 """What the trees say of a proposal: whether it is a milestone, and whether one of each kind."""
-_OF_TREES = 0.7
+_OF_TREES = 0.5
 """How much the second look counts; the rest is the voices'."""
 
 

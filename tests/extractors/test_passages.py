@@ -39,6 +39,11 @@ def passages_of(text: str) -> list[str]:
             id="items of a list stay with the sentence that opens it",
         ),
         pytest.param(
+            "Fees are due on July 1, 2025;\nOctober 1, 2025; January 1, 2026. They are net.",
+            ["Fees are due on July 1, 2025;\nOctober 1, 2025; January 1, 2026.", "They are net."],
+            id="days of a list stay with the sentence that opens it",
+        ),
+        pytest.param(
             "TERM AND TERMINATION\nThis Agreement lasts one year.",
             ["TERM AND TERMINATION\nThis Agreement lasts one year."],
             id="a heading on its own line opens the next passage",
