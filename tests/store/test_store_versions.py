@@ -152,7 +152,8 @@ def test_the_same_file_again_is_no_version_of_itself(engine: Engine) -> None:
     ],
 )
 def test_another_contract_is_no_version(engine: Engine, changed: dict[str, object]) -> None:
-    parties = changed.pop("parties", None)
+    parties = changed.get("parties")
+    changed = {name: value for name, value in changed.items() if name != "parties"}
     with writing(engine) as session:
         save(session, version("a.pdf", draft=False, day="2024-09-20"))
         other = version("b.pdf", draft=False, **{"day": "2024-09-20", **changed})  # type: ignore[arg-type]
