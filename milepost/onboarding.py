@@ -2,32 +2,25 @@
 
 import datetime as dt
 import json
-import logging
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
-from upath import UPath
-
-from milepost.console import progress, stderr, tell
+from milepost.console import stderr, tell
 from milepost.flow_running import run_batches
+from milepost.reading_room import reading_room
 from milepost.reckoning import reckoning
 from milepost.settings import Settings, load_settings
 from milepost.status import manifest_json, manifest_view
-from milepost.wiring import bounds, options, use_config
-from pipeline.document import Job, Processed, worker
-from pipeline.guard import Guard
+from milepost.wiring import options, use_config
 from pipeline.listing import Listing, list_files
-from pipeline.onboard import Onboarding, alone
+from pipeline.onboard import Onboarding
 from pipeline.versions import versions
 from review.accepting import accept_all
 from review.routing import hand_out
 from rules.loader import installed_rules
 from rules.routing import load_routing
-from store.blobs import BlobStore
-from store.engine import open_engine
 from store.ledger import Manifest
 
 
@@ -74,26 +67,20 @@ def onboard(
     given = options(settings)
     routing = load_routing(settings.policies)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        stack.enter_context(alone(settings.data_dir))
-        advance = stack.enter_context(progress("Reading", quiet=quiet))
-        engine = open_engine(settings.url, create=True)
-        stack.callback(engine.dispose)
-        prepare = partial(worker, given, logging.INFO if verbose else logging.WARNING)
-        guard = stack.enter_context(Guard[Job, Processed](prepare, settings.workers, bounds(settings)))
+    with reading_room(settings, given, verbose=verbose, quiet=quiet) as room, ExitStack() as stack:
         onboarding = Onboarding(
-            engine=engine,
-            blobs=BlobStore(UPath(settings.blob_root)),
-            guard=guard,
+            engine=room.engine,
+            blobs=room.blobs,
+            guard=room.guard,
             versions=versions(installed_rules(), given),
             unpack_to=settings.data_dir / "unpacked",
             limits=given.limits,
             batch_size=settings.batch,
-            on_progress=lambda now: advance(now.total, now.done),
+            on_progress=lambda now: room.advance(now.total, now.done),
         )
         stack.callback(onboarding.close)
         if onboarding.begin(listing, again=retry, places=places):
             run_batches("onboard", onboarding, settings, verbose=verbose)
-        hand_out(engine, routing, dt.datetime.now(dt.UTC))
-        accept_all(engine, dt.datetime.now(dt.UTC), using=reckoning(given))
+        hand_out(room.engine, routing, dt.datetime.now(dt.UTC))
+        accept_all(room.engine, dt.datetime.now(dt.UTC), using=reckoning(given))
         return onboarding.finish()

@@ -2,31 +2,26 @@
 
 import getpass
 import json
-import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 from sqlmodel import Session
-from upath import UPath
 
-from milepost.console import progress, shorten, stdout, tell
+from milepost.console import shorten, stdout, tell
 from milepost.flow_running import run_batches
 from milepost.opening import moment, opened
+from milepost.reading_room import reading_room
 from milepost.reckoning import reckoning
 from milepost.settings import Settings, load_settings
 from milepost.tables import plain_table, term_words, what, when
-from milepost.wiring import bounds, options, use_config
+from milepost.wiring import options, use_config
 from models.actor import Actor, Role
 from models.contract import Milestone, Term
 from models.rereading import ASIDE, quote_of
-from pipeline.document import Job, Processed, worker
-from pipeline.guard import Guard
-from pipeline.onboard import alone
 from pipeline.rereading import Rereading
 from pipeline.versions import versions
 from review.accepting import accept_all
@@ -34,7 +29,6 @@ from review.routing import hand_out
 from rules.loader import installed_rules
 from rules.routing import load_routing
 from store import rereads
-from store.blobs import BlobStore
 from store.engine import open_engine, reading, writing
 from store.families import find_contract
 from store.recurring_tables import RereadDifference, RereadEffect, RereadingState, RereadState
@@ -72,21 +66,15 @@ def run(
 def reread(settings: Settings, *, again: bool = False, verbose: bool = False, quiet: bool = True) -> Summary | None:
     """Read anew what is to be read anew, as a Prefect flow; None where there is nothing."""
     given = options(settings)
-    with ExitStack() as stack:
-        stack.enter_context(alone(settings.data_dir))
-        advance = stack.enter_context(progress("Reading", quiet=quiet))
-        engine = open_engine(settings.url, create=True)
-        stack.callback(engine.dispose)
-        prepare = partial(worker, given, logging.INFO if verbose else logging.WARNING)
-        guard = stack.enter_context(Guard[Job, Processed](prepare, settings.workers, bounds(settings)))
+    with reading_room(settings, given, verbose=verbose, quiet=quiet) as room, ExitStack() as stack:
         rereading = Rereading(
-            engine=engine,
-            blobs=BlobStore(UPath(settings.blob_root)),
-            guard=guard,
+            engine=room.engine,
+            blobs=room.blobs,
+            guard=room.guard,
             versions=versions(installed_rules(), given),
             scratch=settings.data_dir / "rereading",
             batch_size=settings.batch,
-            on_progress=lambda now: advance(now.total, now.done),
+            on_progress=lambda now: room.advance(now.total, now.done),
         )
         stack.callback(rereading.close)
         if rereading.begin(again=again):
