@@ -1,30 +1,19 @@
 """The forms of deadlines and contracts behind the real doors: hand over, waive, decide, enter, say; and who may."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from httpx import Client
 from sqlalchemy import Engine
-from upath import UPath
 
-from milepost.settings import Settings
-from milepost.tracking_web import mount_tracking, tracking_seat
 from models.actor import Role
 from models.tracked import OccurrenceState, Risk, Stage
-from review.entrance import install
-from review.library import Library
-from review.permissions import Access
-from review.security import LOOPBACK_NAMES, Perimeter
-from review.services import Services
-from store.blobs import BlobStore
 from store.engine import reading
 from store.tracking_occurrences import cycle_decisions, entered_deadlines, occurrences_of, tracked
 from tests.review.doors import browser, enter, person
 from tests.review.routes import routes_of
-from tests.review.served import PlainReader
 from tests.tracking.building import (
     START,
     after_event,
@@ -38,6 +27,7 @@ from tests.tracking.building import (
     store_contracts,
 )
 from tests.tracking.office import Office
+from tests.tracking.served import tracking_app
 
 LATE = milestone("delivery", "delivery", date="2025-12-20")
 FEE = milestone("fee", "payment", after_event("delivery", "30 days"), waits_for=("delivery",))
@@ -57,13 +47,7 @@ def office(sqlite_engine: Engine) -> Office:
 
 @pytest.fixture
 def app(office: Office, tmp_path: Path) -> FastAPI:
-    engine = office.engine
-    made = FastAPI(openapi_url=None)
-    made.state.services = Services(engine, Library(BlobStore(UPath(tmp_path)), PlainReader(), tmp_path), lambda: START)
-    seat = tracking_seat(Settings(data_dir=tmp_path), engine, lambda: START)
-    mount_tracking(made, replace(seat, desk=office.desk))
-    install(made, Access(engine, lambda: START, local_name="anna"), Perimeter(hosts=LOOPBACK_NAMES))
-    return made
+    return tracking_app(office, tmp_path)
 
 
 @pytest.fixture

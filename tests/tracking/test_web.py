@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,24 +9,15 @@ from fastapi import FastAPI
 from httpx import Client
 from sqlalchemy import Engine
 from sqlmodel import select
-from upath import UPath
 
-from milepost.settings import Settings
-from milepost.tracking_web import mount_tracking, tracking_seat
 from models.actor import Role
 from models.tracked import OccurrenceState
-from review.entrance import install
-from review.library import Library
-from review.permissions import Access
-from review.security import LOOPBACK_NAMES, Perimeter
-from review.services import Services
-from store.blobs import BlobStore
 from store.engine import reading
 from store.review_tables import ReviewItem
 from tests.review.doors import browser, enter, person
-from tests.review.served import PlainReader
 from tests.tracking.building import START, contract, effective, lasting, milestone, payment, perpetual, renewing
 from tests.tracking.office import Office
+from tests.tracking.served import tracking_app
 
 TITLE = 'Goods & <script>alert("x")</script>'
 GOODS = milestone("goods", "delivery", date="2026-02-02").model_copy(update={"title": TITLE})
@@ -50,13 +40,7 @@ def office(sqlite_engine: Engine) -> Office:
 
 @pytest.fixture
 def app(office: Office, tmp_path: Path) -> FastAPI:
-    engine = office.engine
-    made = FastAPI(openapi_url=None)
-    made.state.services = Services(engine, Library(BlobStore(UPath(tmp_path)), PlainReader(), tmp_path), lambda: START)
-    seat = tracking_seat(Settings(data_dir=tmp_path), engine, lambda: START)
-    mount_tracking(made, replace(seat, desk=office.desk))
-    install(made, Access(engine, lambda: START, local_name="anna"), Perimeter(hosts=LOOPBACK_NAMES))
-    return made
+    return tracking_app(office, tmp_path)
 
 
 @pytest.fixture
